@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.kit.unit;
+
+import dev.otaverify.contracts.Message;
+import dev.otaverify.contracts.Wire;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A message with the place it stood at.
+ *
+ * @param traceContext the {@code traceparent} and {@code tracestate} it came with; whatever it causes carries them on
+ */
+public record Incoming<T>(Message<T> message, String key, String topic, int partition, long offset,
+    Map<String, String> traceContext) {
+
+  /** What the message says. */
+  public T data() {
+    return message.data();
+  }
+
+  /** A record caused by this message: it continues its trace. */
+  public Outgoing causes(Step step, String topic, String key, Message<?> message) {
+    return outgoing(step, topic, null, key, message);
+  }
+
+  /** A record caused by this message, to a certain partition. */
+  public Outgoing causes(Step step, String topic, int partition, Message<?> message) {
+    return outgoing(step, topic, partition, null, message);
+  }
+
+  private Outgoing outgoing(Step step, String topic, @Nullable Integer partition, @Nullable String key,
+      Message<?> message) {
+    var encoded = Wire.encode(message);
+    var headers = new HashMap<>(encoded.headers());
+    headers.putAll(traceContext);
+    return new Outgoing(step, topic, partition, key, headers, encoded.value().getBytes(StandardCharsets.UTF_8));
+  }
+}
