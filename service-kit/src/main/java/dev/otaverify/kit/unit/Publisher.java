@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.kit.unit;
+
+import dev.otaverify.kit.KafkaRecords;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.errors.InterruptException;
+
+/** Publishes a unit's output in its two steps. Returns when Kafka has acknowledged all of it. */
+final class Publisher {
+  private final Producer<String, byte[]> producer;
+
+  Publisher(Producer<String, byte[]> producer) {
+    this.producer = producer;
+  }
+
+  /** @throws KafkaException if a record of the step was not acknowledged; some of them may have been */
+  void publish(Step step, List<Outgoing> records) {
+    var acknowledgements = records.stream().filter(outgoing -> outgoing.step() == step).map(this::send)
+        .toArray(CompletableFuture<?>[]::new);
+    if (acknowledgements.length == 0) {
+      return;
+    }
+    try {
+      CompletableFuture.allOf(acknowledgements).get();
+    } catch (ExecutionException e) {
+      throw new KafkaException("publish: not acknowledged (expected: all of the step)", e.getCause());
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private CompletableFuture<Void> send(Outgoing outgoing) {
+    var acknowledged = new CompletableFuture<Void>();
+    var unused = producer
+        .send(KafkaRecords.record(outgoing.topic(), outgoing.partition(), outgoing.key(), outgoing.headers(),
+            outgoing.value()), (metadata, failure) -> {
+              if (failure == null) {
+                acknowledged.complete(null);
+              } else {
+                acknowledged.completeExceptionally(failure);
+              }
+            });
+    return acknowledged;
+  }
+}

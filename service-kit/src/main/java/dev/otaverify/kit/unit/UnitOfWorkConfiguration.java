@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.kit.unit;
+
+import io.micrometer.core.instrument.MeterRegistry;
+import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
+import io.r2dbc.spi.ConnectionFactory;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Map;
+import org.apache.kafka.clients.CommonClientConfigs;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerConfig;
+import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.ProducerConfig;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.springframework.beans.factory.ObjectProvider;
+import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
+import org.springframework.boot.r2dbc.autoconfigure.ConnectionFactoryOptionsBuilderCustomizer;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+
+/** Runs each {@link Subscription} bean of the service, in a consumer of its own. */
+@Configuration(proxyBeanMethods = false)
+@EnableConfigurationProperties(UnitProperties.class)
+public class UnitOfWorkConfiguration {
+
+  /** Bounds every transaction on the server, so that an owner that froze in one bars nobody for long. */
+  @Bean
+  ConnectionFactoryOptionsBuilderCustomizer transactionLimits(UnitProperties properties) {
+    return options -> options.option(PostgresqlConnectionFactoryProvider.OPTIONS,
+        serverLimits(properties.transactionLimit()));
+  }
+
+  static Map<String, String> serverLimits(Duration limit) {
+    var milliseconds = limit.toMillis() + "ms";
+    return Map.of("transaction_timeout", milliseconds, "idle_in_transaction_session_timeout", milliseconds,
+        "statement_timeout", milliseconds);
+  }
+
+  /** The producer of pending output, also for inputs that a service writes itself: it does not give up. */
+  @Bean
+  Producer<String, byte[]> unitProducer(KafkaProperties kafka) {
+    return producer(kafka.buildProducerProperties());
+  }
+
+  @Bean
+  Admin unitAdmin(KafkaProperties kafka) {
+    return Admin.create(kafka.buildAdminProperties());
+  }
+
+  @Bean
+  UnitWorkers unitWorkers(ObjectProvider<Subscription<?>> subscriptions, ConnectionFactory database,
+      Producer<String, byte[]> unitProducer, Admin unitAdmin, KafkaProperties kafka, UnitProperties properties,
+      MeterRegistry registry) {
+    var metrics = new UnitMetrics(registry);
+    var workers = new ArrayList<UnitWorker<?>>();
+    subscriptions.orderedStream().forEach(subscription -> workers.add(
+        new UnitWorker<>(subscription, consumer(kafka.buildConsumerProperties(), subscription.group(), properties),
+            unitAdmin, database, unitProducer, properties, metrics, UnitProbe.NONE)));
+    return new UnitWorkers(workers);
+  }
+
+  static Producer<String, byte[]> producer(Map<String, Object> settings) {
+    settings.put(ProducerConfig.ACKS_CONFIG, "all");
+    settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
+    settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
+    settings.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
+    // A unit waits for its acknowledgements, so waiting for more to send would only add to every step.
+    settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
+    return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer()) {
+      @Override
+      public void close() {
+        // Without a limit this would wait for Kafka as long as it is away; what is not sent stands in the position row.
+        close(Duration.ofSeconds(2));
+      }
+    };
+  }
+
+  static Consumer<String, byte[]> consumer(Map<String, Object> settings, String group, UnitProperties properties) {
+    long session = properties.sessionTimeout().toMillis();
+    settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
+    settings.put(ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false);
+    // The position row says where to begin; an offset that is gone must be seen, not skipped.
+    settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
+    settings.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
+    settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) session);
+    settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) (session / 4));
+    settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 60_000);
+    settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, group + "-" + ProcessHandle.current().pid());
+    return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
+  }
+}

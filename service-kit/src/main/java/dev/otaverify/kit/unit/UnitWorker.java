@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.kit.unit;
+
+import io.r2dbc.spi.ConnectionFactory;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.stream.Collectors;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.InterruptException;
+import org.apache.kafka.common.errors.WakeupException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Works through the partitions of one topic that the consumer group gives to this instance. Its thread polls; units of
+ * different partitions run beside each other, those of one partition one after the other.
+ *
+ * <pre>
+ *             ┌──────────── failure, or another owner ───────────┐
+ *             ▼                                                  │
+ * assigned ─▶ CLAIMING ──claimed──▶ WORKING ──unit, unit, …──────┤
+ *             │  ▲ retry                                         │
+ *             │  └───┘                                           ▼
+ *             └──── another topic, bug, offset gone ────────▶ STOPPED until an operator decides
+ * </pre>
+ */
+final class UnitWorker<T> {
+  private static final Logger LOG = LoggerFactory.getLogger(UnitWorker.class);
+  private static final Duration POLL = Duration.ofMillis(100);
+
+  private final Subscription<T> subscription;
+  private final Consumer<String, byte[]> consumer;
+  private final Admin admin;
+  private final ConnectionFactory database;
+  private final Publisher publisher;
+  private final UnitProperties properties;
+  private final UnitMetrics metrics;
+  private final UnitProbe probe;
+  private final ExecutorService units;
+  private final Thread thread;
+  private final Map<TopicPartition, Assigned> assigned = new TreeMap<>(
+      (one, other) -> Integer.compare(one.partition(), other.partition()));
+  private volatile boolean running = true;
+  private volatile Map<Integer, String> states = Map.of();
+
+  UnitWorker(Subscription<T> subscription, Consumer<String, byte[]> consumer, Admin admin, ConnectionFactory database,
+      Producer<String, byte[]> producer, UnitProperties properties, UnitMetrics metrics, UnitProbe probe) {
+    this.subscription = subscription;
+    this.consumer = consumer;
+    this.admin = admin;
+    this.database = database;
+    this.publisher = new Publisher(producer);
+    this.properties = properties;
+    this.metrics = metrics;
+    this.probe = probe;
+    this.units = Executors.newFixedThreadPool(properties.parallelism(),
+        Thread.ofPlatform().daemon().name(subscription.group() + "-unit-", 0).factory());
+    this.thread = Thread.ofPlatform().name(subscription.group() + "-poll").unstarted(this::run);
+  }
+
+  /** One partition as the poll loop sees it. Only {@link #owner} is touched by the threads of the units. */
+  private final class Assigned {
+    final PartitionOwner<T> owner;
+    State state = State.CLAIMING;
+    int failures;
+    long retryAtNanos = System.nanoTime();
+    @Nullable
+    String reason;
+
+    Assigned(TopicPartition partition) {
+      this.owner = new PartitionOwner<>(subscription, partition, database, publisher,
+          properties.transactionLimit().plusSeconds(1), probe);
+    }
+  }
+
+  private enum State {
+    CLAIMING, WORKING, STOPPED
+  }
+
+  private record Done(TopicPartition partition, @Nullable Throwable failure) {}
+
+  Subscription<T> subscription() {
+    return subscription;
+  }
+
+  void start() {
+    thread.start();
+  }
+
+  /** Lets the units under way finish, leaves the group and returns when all is closed. */
+  void stop() {
+    running = false;
+    consumer.wakeup();
+    try {
+      if (!thread.join(properties.transactionLimit().multipliedBy(2))) {
+        // Publishing waits for Kafka without end; what is left is in the position row.
+        units.shutdownNow();
+        thread.interrupt();
+      }
+      thread.join(properties.transactionLimit());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** What each assigned partition is doing: {@code CLAIMING}, {@code WORKING}, or {@code STOPPED: why}. */
+  Map<Integer, String> states() {
+    return states;
+  }
+
+  boolean isRunning() {
+    return thread.isAlive();
+  }
+
+  private void run() {
+    try (consumer) {
+      consumer.subscribe(List.of(subscription.topic()), new Assignment());
+      while (running) {
+        cycle();
+      }
+    } catch (WakeupException | InterruptException stopping) {
+      // as asked
+    } finally {
+      units.shutdown();
+    }
+  }
+
+  private void cycle() {
+    try {
+      var polled = consumer.poll(POLL);
+      claimThoseDue();
+      work(polled.partitions().stream().filter(this::isWorking)
+          .collect(Collectors.toMap(partition -> partition, polled::records)));
+    } catch (OffsetOutOfRangeException gone) {
+      gone.offsetOutOfRangePartitions().forEach((partition, offset) -> stop(partition, partition + ": offset " + offset
+          + " is not in the topic any more (expected: everything from the stored position on)", gone));
+    } catch (WakeupException | InterruptException stopping) {
+      throw stopping;
+    } catch (KafkaException e) {
+      // The client retries by itself; what it throws besides is not worth dying for while Kafka is away.
+      LOG.atWarn().setCause(e).addKeyValue("topic", subscription.topic()).log("poll failed");
+      pause(properties.firstRetry());
+    }
+    states = assigned.entrySet().stream().collect(Collectors.toMap(entry -> entry.getKey().partition(),
+        entry -> entry.getValue().reason == null
+            ? entry.getValue().state.name()
+            : "STOPPED: " + entry.getValue().reason));
+  }
+
+  private boolean isWorking(TopicPartition partition) {
+    var one = assigned.get(partition);
+    return one != null && one.state == State.WORKING;
+  }
+
+  private void claimThoseDue() {
+    long now = System.nanoTime();
+    var due = assigned.entrySet().stream()
+        .filter(entry -> entry.getValue().state == State.CLAIMING && entry.getValue().retryAtNanos - now <= 0).toList();
+    if (due.isEmpty()) {
+      return;
+    }
+    try {
+      var topic = identity();
+      var claims = due.stream()
+          .map(entry -> submit(entry.getKey(), () -> entry.getValue().owner.claim(topic))).toList();
+      for (var claim : claims) {
+        var done = claim.join();
+        var one = assigned.get(done.partition());
+        if (one == null) {
+          continue;
+        }
+        if (done.failure() != null) {
+          failed(done.partition(), one, done.failure());
+          continue;
+        }
+        consumer.seek(done.partition(), one.owner.position());
+        consumer.resume(List.of(done.partition()));
+        one.state = State.WORKING;
+      }
+    } catch (ExecutionException e) {
+      due.forEach(entry -> failed(entry.getKey(), entry.getValue(), e.getCause()));
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private void work(Map<TopicPartition, List<ConsumerRecord<String, byte[]>>> polled) {
+    if (polled.isEmpty()) {
+      return;
+    }
+    var topic = new TopicIdentity(topicId, partitionCount);
+    var done = polled.entrySet().stream().map(entry -> {
+      var one = Objects.requireNonNull(assigned.get(entry.getKey()));
+      return submit(entry.getKey(), () -> metrics.unit(subscription, entry.getValue().size(),
+          () -> one.owner.work(entry.getValue(), topic)));
+    }).toList();
+    var committed = new HashMap<TopicPartition, OffsetAndMetadata>();
+    for (var unit : done) {
+      var result = unit.join();
+      var one = Objects.requireNonNull(assigned.get(result.partition()));
+      if (result.failure() == null) {
+        one.failures = 0;
+        committed.put(result.partition(), new OffsetAndMetadata(one.owner.position()));
+      } else {
+        failed(result.partition(), one, result.failure());
+      }
+    }
+    // For whoever watches the lag; nothing starts from it.
+    consumer.commitAsync(committed, (offsets, failure) -> {});
+  }
+
+  private void failed(TopicPartition partition, Assigned one, @Nullable Throwable failure) {
+    var cause = failure == null ? new IllegalStateException("failure: null") : failure;
+    var fault = Fault.of(cause);
+    metrics.failure(subscription, fault);
+    consumer.pause(List.of(partition));
+    switch (fault) {
+      case STOP, RECORD -> stop(partition, String.valueOf(cause.getMessage()), cause);
+      case LOST -> {
+        one.state = State.CLAIMING;
+        one.retryAtNanos = System.nanoTime();
+      }
+      case SYSTEM -> {
+        one.failures++;
+        var pause = retryPause(one.failures);
+        LOG.atWarn().addKeyValue("topic", partition.topic()).addKeyValue("partition", partition.partition())
+            .addKeyValue("failures", one.failures).addKeyValue("retryIn", pause).addKeyValue("cause", cause.toString())
+            .log("unit failed, will claim again");
+        one.state = State.CLAIMING;
+        one.retryAtNanos = System.nanoTime() + pause.toNanos();
+      }
+    }
+  }
+
+  private void stop(TopicPartition partition, String reason, Throwable cause) {
+    LOG.atError().setCause(cause).addKeyValue("topic", partition.topic())
+        .addKeyValue("partition", partition.partition()).addKeyValue("reason", reason)
+        .log("partition stopped until an operator decides");
+    var one = assigned.get(partition);
+    if (one != null) {
+      one.state = State.STOPPED;
+      one.reason = reason;
+      consumer.pause(List.of(partition));
+    }
+  }
+
+  private Duration retryPause(int failures) {
+    var doubled = properties.firstRetry().multipliedBy(1L << Math.min(failures - 1, 20));
+    return doubled.compareTo(properties.longestRetry()) < 0 ? doubled : properties.longestRetry();
+  }
+
+  private CompletableFuture<Done> submit(TopicPartition partition, Runnable work) {
+    return CompletableFuture.runAsync(work, units)
+        .handle((nothing, failure) -> new Done(partition, failure == null ? null : failure.getCause()));
+  }
+
+  private String topicId = "";
+  private int partitionCount;
+
+  private TopicIdentity identity() throws ExecutionException, InterruptedException {
+    var description = admin.describeTopics(List.of(subscription.topic())).allTopicNames().get()
+        .get(subscription.topic());
+    topicId = Objects.requireNonNull(description).topicId().toString();
+    partitionCount = description.partitions().size();
+    return new TopicIdentity(topicId, partitionCount);
+  }
+
+  private static void pause(Duration pause) {
+    try {
+      Thread.sleep(pause);
+    } catch (InterruptedException e) {
+      throw new InterruptException(e);
+    }
+  }
+
+  private final class Assignment implements ConsumerRebalanceListener {
+    @Override
+    public void onPartitionsAssigned(Collection<TopicPartition> partitions) {
+      for (var partition : partitions) {
+        assigned.put(partition, new Assigned(partition));
+        // Claimed outside of this callback, since the database may keep it waiting. Until then the partition is paused,
+        // at any offset, so that the consumer does not ask for a committed one.
+        consumer.seek(partition, 0);
+      }
+      consumer.pause(partitions);
+    }
+
+    @Override
+    public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
+      partitions.forEach(assigned::remove);
+    }
+  }
+}
