@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.testinfra;
+
+import dev.otaverify.localinfra.FreePorts;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A network that a test can spoil: listens on a port of 127.0.0.1 and forwards to a server.
+ *
+ * <pre>
+ *            cut()                      freeze()
+ *  CUT ◀────────────── FORWARDING ──────────────▶ FROZEN
+ *   │ ▲ └── restore() ──▶ ▲  ▲ ◀── restore() ──────┘ │
+ *   │ └──────────────────────────── cut() ───────────┘
+ * </pre>
+ *
+ * A Kafka client finds its way around a proxy unless the broker advertises it: {@code advertised.listeners}.
+ */
+public final class TcpProxy implements AutoCloseable {
+
+  private enum Network {
+    FORWARDING, FROZEN, CUT
+  }
+
+  private final String targetHost;
+  private final int targetPort;
+  private final int port;
+  private final Set<Socket> sockets = new HashSet<>();
+  private Network network = Network.CUT;
+  private @Nullable ServerSocket listener;
+
+  private TcpProxy(String targetHost, int targetPort) {
+    this.targetHost = targetHost;
+    this.targetPort = targetPort;
+    this.port = FreePorts.choose();
+  }
+
+  /** Forwards to this server, which need not be there yet. */
+  public static TcpProxy to(String host, int port) {
+    var proxy = new TcpProxy(host, port);
+    proxy.restore();
+    return proxy;
+  }
+
+  /** The port to connect to instead of the server's; the same for the life of the proxy. */
+  public int port() {
+    return port;
+  }
+
+  /** {@code 127.0.0.1:PORT}. */
+  public String address() {
+    return "127.0.0.1:" + port;
+  }
+
+  /** As if the server had crashed: closes every connection on both sides and refuses new ones. */
+  public synchronized void cut() {
+    network = Network.CUT;
+    if (listener != null) {
+      closeQuietly(listener);
+      listener = null;
+    }
+    List.copyOf(sockets).forEach(TcpProxy::closeQuietly);
+    sockets.clear();
+    notifyAll();
+  }
+
+  /**
+   * As if the server had been stopped in its tracks: connections stay open and new ones are accepted, but nothing goes through. What is
+   * sent meanwhile arrives after {@link #restore}.
+   *
+   * @throws IllegalStateException when it is cut
+   */
+  public synchronized void freeze() {
+    if (network == Network.CUT) {
+      throw new IllegalStateException("network: CUT (expected: FORWARDING or FROZEN)");
+    }
+    network = Network.FROZEN;
+  }
+
+  /** Forwards again; what was cut is not connected again by itself. */
+  public synchronized void restore() {
+    if (listener == null) {
+      listener = listen();
+    }
+    network = Network.FORWARDING;
+    notifyAll();
+  }
+
+  /** The number of connections through it now. */
+  public synchronized int connections() {
+    // Each has a socket on either side; one that waits for a frozen network has none to the server yet.
+    return (int) sockets.stream().filter(socket -> socket.getLocalPort() == port).count();
+  }
+
+  @Override
+  public void close() {
+    cut();
+  }
+
+  private ServerSocket listen() {
+    try {
+      var socket = new ServerSocket();
+      socket.setReuseAddress(true);
+      socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[]{127, 0, 0, 1}), port));
+      Thread.ofVirtual().name("tcp-proxy-" + port).start(() -> accept(socket));
+      return socket;
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private void accept(ServerSocket from) {
+    while (true) {
+      try {
+        Socket client = from.accept();
+        if (joined(client)) {
+          Thread.ofVirtual().start(() -> connect(client));
+        }
+      } catch (IOException closed) {
+        return;
+      }
+    }
+  }
+
+  /** Counts a socket in, or closes it: one that is accepted while the network is cut must not outlive that. */
+  private synchronized boolean joined(Socket socket) {
+    if (network == Network.CUT) {
+      closeQuietly(socket);
+      return false;
+    }
+    return sockets.add(socket);
+  }
+
+  @SuppressWarnings("AddressSelection") // which address of a host is of no interest to a test
+  private void connect(Socket client) {
+    try {
+      awaitThaw();
+      Socket server = new Socket(targetHost, targetPort);
+      if (!joined(server)) {
+        return;
+      }
+      client.setTcpNoDelay(true);
+      server.setTcpNoDelay(true);
+      Thread.ofVirtual().start(() -> pump(client, server));
+      pump(server, client);
+    } catch (IOException noServer) {
+      leave(client);
+    }
+  }
+
+  private void pump(Socket from, Socket to) {
+    try {
+      InputStream in = from.getInputStream();
+      OutputStream out = to.getOutputStream();
+      byte[] buffer = new byte[16_384];
+      for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
+        awaitThaw();
+        out.write(buffer, 0, length);
+      }
+      awaitThaw();
+      to.shutdownOutput();
+      if (from.isOutputShutdown()) {
+        leave(from);
+        leave(to);
+      }
+    } catch (IOException closed) {
+      leave(from);
+      leave(to);
+    }
+  }
+
+  private synchronized void awaitThaw() throws IOException {
+    try {
+      while (network == Network.FROZEN) {
+        wait();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
+    }
+    if (network == Network.CUT) {
+      throw new IOException("cut");
+    }
+  }
+
+  private synchronized void leave(Socket socket) {
+    closeQuietly(socket);
+    sockets.remove(socket);
+  }
+
+  private static void closeQuietly(AutoCloseable closeable) {
+    try {
+      closeable.close();
+    } catch (Exception closedAlready) {
+      // Nothing is left to do with it.
+    }
+  }
+}
