@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.testinfra;
 
-import dev.otaverify.localinfra.FreePorts;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -13,7 +12,6 @@ import java.net.Socket;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
-import org.jspecify.annotations.Nullable;
 
 /**
  * A network that a test can spoil: listens on a port of 127.0.0.1 and forwards to a server.
@@ -35,41 +33,34 @@ public final class TcpProxy implements AutoCloseable {
 
   private final String targetHost;
   private final int targetPort;
-  private final int port;
+  private final ServerSocket listener;
   private final Set<Socket> sockets = new HashSet<>();
-  private Network network = Network.CUT;
-  private @Nullable ServerSocket listener;
+  private Network network = Network.FORWARDING;
 
   private TcpProxy(String targetHost, int targetPort) {
     this.targetHost = targetHost;
     this.targetPort = targetPort;
-    this.port = FreePorts.choose();
+    this.listener = listen();
   }
 
   /** Forwards to this server, which need not be there yet. */
   public static TcpProxy to(String host, int port) {
-    var proxy = new TcpProxy(host, port);
-    proxy.restore();
-    return proxy;
+    return new TcpProxy(host, port);
   }
 
   /** The port to connect to instead of the server's; the same for the life of the proxy. */
   public int port() {
-    return port;
+    return listener.getLocalPort();
   }
 
   /** {@code 127.0.0.1:PORT}. */
   public String address() {
-    return "127.0.0.1:" + port;
+    return "127.0.0.1:" + port();
   }
 
-  /** As if the server had crashed: closes every connection on both sides and refuses new ones. */
+  /** As if the server had crashed: closes every connection on both sides, and new ones at once. */
   public synchronized void cut() {
     network = Network.CUT;
-    if (listener != null) {
-      closeQuietly(listener);
-      listener = null;
-    }
     List.copyOf(sockets).forEach(TcpProxy::closeQuietly);
     sockets.clear();
     notifyAll();
@@ -90,9 +81,6 @@ public final class TcpProxy implements AutoCloseable {
 
   /** Forwards again; what was cut is not connected again by itself. */
   public synchronized void restore() {
-    if (listener == null) {
-      listener = listen();
-    }
     network = Network.FORWARDING;
     notifyAll();
   }
@@ -100,20 +88,20 @@ public final class TcpProxy implements AutoCloseable {
   /** The number of connections through it now. */
   public synchronized int connections() {
     // Each has a socket on either side; one that waits for a frozen network has none to the server yet.
-    return (int) sockets.stream().filter(socket -> socket.getLocalPort() == port).count();
+    return (int) sockets.stream().filter(socket -> socket.getLocalPort() == port()).count();
   }
 
   @Override
   public void close() {
+    closeQuietly(listener);
     cut();
   }
 
   private ServerSocket listen() {
     try {
       var socket = new ServerSocket();
-      socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[]{127, 0, 0, 1}), port));
-      Thread.ofVirtual().name("tcp-proxy-" + port).start(() -> accept(socket));
+      socket.bind(new InetSocketAddress(InetAddress.getByAddress(new byte[]{127, 0, 0, 1}), 0));
+      Thread.ofVirtual().name("tcp-proxy").start(() -> accept(socket));
       return socket;
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -37,7 +37,8 @@ import reactor.core.publisher.Mono;
  *          after the commit: first step published, acknowledged; second step published, acknowledged; effects
  * </pre>
  *
- * After any failure the only way on is {@link #claim}: the row alone says whether the commit went through.
+ * After a failure that is not a record's fault the only way on is {@link #claim}: the row alone says whether the commit
+ * went through.
  */
 final class PartitionOwner<T> {
   private static final Logger LOG = LoggerFactory.getLogger(PartitionOwner.class);
@@ -113,7 +114,7 @@ final class PartitionOwner<T> {
    *
    * @return how many were put aside
    */
-  int work(List<ConsumerRecord<String, byte[]>> polled, TopicIdentity topic) {
+  int work(List<ConsumerRecord<String, byte[]>> polled) {
     var records = polled.stream().filter(record -> record.offset() >= position).toList();
     if (records.isEmpty()) {
       return 0;
@@ -126,8 +127,8 @@ final class PartitionOwner<T> {
         throw failure;
       }
     }
+    // What is a record's fault was found before the commit, so nothing has changed and the partition is still owned.
     int putAside = 0;
-    claim(topic);
     for (var record : records) {
       if (record.offset() < position) {
         continue;
@@ -138,7 +139,6 @@ final class PartitionOwner<T> {
         if (Fault.of(failure) != Fault.RECORD) {
           throw failure;
         }
-        claim(topic);
         putAside(record, failure);
         putAside++;
       }
@@ -257,8 +257,7 @@ final class PartitionOwner<T> {
 
   private static List<Outgoing> checked(List<Outgoing> records) {
     for (var outgoing : records) {
-      if (outgoing.value() != null && outgoing.value().length > LARGEST_VALUE
-          && !outgoing.topic().endsWith(Topics.deadLetters(""))) {
+      if (outgoing.value() != null && outgoing.value().length > LARGEST_VALUE) {
         throw new UndecidableException("output: %d bytes to %s (expected: %d at most)"
             .formatted(outgoing.value().length, outgoing.topic(), LARGEST_VALUE));
       }

@@ -206,11 +206,10 @@ final class UnitWorker<T> {
     if (polled.isEmpty()) {
       return;
     }
-    var topic = new TopicIdentity(topicId, partitionCount);
     var done = polled.entrySet().stream().map(entry -> {
       var one = Objects.requireNonNull(assigned.get(entry.getKey()));
       return submit(entry.getKey(), () -> metrics.unit(subscription, entry.getValue().size(),
-          () -> one.owner.work(entry.getValue(), topic)));
+          () -> one.owner.work(entry.getValue())));
     }).toList();
     var committed = new HashMap<TopicPartition, OffsetAndMetadata>();
     for (var unit : done) {
@@ -272,15 +271,10 @@ final class UnitWorker<T> {
         .handle((nothing, failure) -> new Done(partition, failure == null ? null : failure.getCause()));
   }
 
-  private String topicId = "";
-  private int partitionCount;
-
   private TopicIdentity identity() throws ExecutionException, InterruptedException {
     var description = admin.describeTopics(List.of(subscription.topic())).allTopicNames().get()
         .get(subscription.topic());
-    topicId = Objects.requireNonNull(description).topicId().toString();
-    partitionCount = description.partitions().size();
-    return new TopicIdentity(topicId, partitionCount);
+    return new TopicIdentity(Objects.requireNonNull(description).topicId().toString(), description.partitions().size());
   }
 
   private static void pause(Duration pause) {
