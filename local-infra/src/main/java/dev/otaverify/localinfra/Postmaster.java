@@ -3,8 +3,10 @@ package dev.otaverify.localinfra;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,9 +50,22 @@ final class Postmaster {
       command.add("--no-sync");
     }
     run(command);
-    Files.writeString(part.resolve("postgresql.conf"), Files.readString(part.resolve("postgresql.conf"))
-        + "\ninclude_if_exists = 'local.conf'\n");
+    Path configuration = part.resolve("postgresql.conf");
+    Files.writeString(configuration, "\ninclude_if_exists = 'local.conf'\n", StandardOpenOption.APPEND);
+    if (sync) {
+      force(configuration);
+    }
     Files.move(part, data);
+    if (sync) {
+      force(data.resolveSibling("."));
+    }
+  }
+
+  /** A power cut must not take back the directory's name, with everything that is committed in it. */
+  private static void force(Path fileOrDirectory) throws IOException {
+    try (FileChannel channel = FileChannel.open(fileOrDirectory, StandardOpenOption.READ)) {
+      channel.force(true);
+    }
   }
 
   void start(String configuration) throws IOException {

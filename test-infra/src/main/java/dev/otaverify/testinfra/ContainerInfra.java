@@ -5,6 +5,7 @@ import dev.otaverify.localinfra.PostgresEndpoint;
 import java.util.List;
 import java.util.Map;
 import org.apache.kafka.common.utils.AppInfoParser;
+import org.testcontainers.DockerClientFactory;
 import org.testcontainers.kafka.KafkaContainer;
 import org.testcontainers.postgresql.PostgreSQLContainer;
 import org.testcontainers.utility.DockerImageName;
@@ -12,9 +13,18 @@ import org.testcontainers.utility.DockerImageName;
 /** The public images, through Testcontainers, which removes the containers when the JVM ends. */
 final class ContainerInfra implements Infra {
 
+  // What Testcontainers 2.0 removes containers with; it does not tell the name.
+  private static final String RYUK = "testcontainers/ryuk:0.14.0";
+
   /** The images to be had before anything starts. */
   static List<String> images() {
-    return List.of(kafkaImage(), postgresImage());
+    boolean withoutRyuk = Boolean.parseBoolean(System.getenv("TESTCONTAINERS_RYUK_DISABLED"));
+    return withoutRyuk ? List.of(kafkaImage(), postgresImage()) : List.of(kafkaImage(), postgresImage(), RYUK);
+  }
+
+  /** Whether Testcontainers gets on with the engine too. */
+  static boolean works() {
+    return DockerClientFactory.instance().isDockerAvailable();
   }
 
   private static String kafkaImage() {

@@ -42,10 +42,12 @@ record DockerEngine(SocketAddress address) {
     var addresses = new ArrayList<SocketAddress>();
     String host = System.getenv("DOCKER_HOST");
     if (host != null && !host.isEmpty()) {
-      URI uri = URI.create(host);
-      addresses.add("unix".equals(uri.getScheme())
-          ? UnixDomainSocketAddress.of(uri.getPath())
-          : new InetSocketAddress(uri.getHost(), uri.getPort() > 0 ? uri.getPort() : 2375));
+      if (host.startsWith("unix://")) {
+        addresses.add(UnixDomainSocketAddress.of(host.substring("unix://".length())));
+      } else if (host.startsWith("tcp://")) {
+        URI uri = URI.create(host);
+        addresses.add(new InetSocketAddress(uri.getHost(), uri.getPort() > 0 ? uri.getPort() : 2375));
+      }
       return addresses;
     }
     var sockets = new ArrayList<Path>();

@@ -40,6 +40,6 @@ sealed interface Infra permits EmbeddedInfra, ContainerInfra {
         return "Docker has no image " + image + " and cannot pull it";
       }
     }
-    return null;
+    return ContainerInfra.works() ? null : "Testcontainers cannot use the Docker engine that answers";
   }
 }
