@@ -125,8 +125,12 @@ public sealed interface Verification {
    */
   static Verification evolve(Verification before, FirmwareEvent event) {
     return switch (before) {
-      case Unknown ignored when event instanceof VerifyJobCreated created -> begun(created);
-      case Unknown ignored -> throw unexpected("Unknown", event);
+      case Unknown ignored -> {
+        if (event instanceof VerifyJobCreated created) {
+          yield begun(created);
+        }
+        throw unexpected("Unknown", event);
+      }
       case Running running -> switch (event) {
         case VerifyJobCreated created -> running;
         case TaskEvent taskEvent -> of(running.jobId(), after(running.jobId(), running.tasks(), taskEvent));
