@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.aggregator.projection;
+
+import dev.otaverify.contracts.Command.ConcludeVerification;
+import dev.otaverify.contracts.FirmwareEvent;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareCreated;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
+import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
+import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
+import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
+import dev.otaverify.contracts.JobId;
+import dev.otaverify.contracts.Message;
+import dev.otaverify.contracts.Source;
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.contracts.Verdict;
+import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.unit.Incoming;
+import dev.otaverify.kit.unit.Outgoing;
+import dev.otaverify.kit.unit.Output;
+import dev.otaverify.kit.unit.Step;
+import dev.otaverify.kit.unit.Transaction;
+import dev.otaverify.kit.unit.UnitHandler;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/**
+ * Folds {@link Topics#FIRMWARE_EVENTS}. When a job is complete it tells job-service, and only when Kafka has that, it
+ * publishes the verdict: whoever has seen <em>verified</em> sends commands that job-service reads with it in mind.
+ */
+final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
+  private final Commits commits;
+
+  FirmwareEvents(Commits commits) {
+    this.commits = commits;
+  }
+
+  @Override
+  public Mono<Output> handle(Transaction transaction, List<Incoming<FirmwareEvent>> batch) {
+    var sql = transaction.sql();
+    return load(sql, batch).flatMap(fold -> {
+      var records = new ArrayList<Outgoing>();
+      batch.forEach(event -> records.addAll(outgoing(event, fold.apply(event.message()))));
+      return sql.upsert(FirmwareRow.TABLE, fold.changedFirmware())
+          .then(sql.upsert(JobRow.TABLE, fold.changedJobs()))
+          .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
+          .thenReturn(new Output(records, List.of(commits::announce)));
+    });
+  }
+
+  private static Mono<FirmwareFold> load(Sql sql, List<Incoming<FirmwareEvent>> batch) {
+    var firmwareIds = distinct(batch.stream().map(event -> event.data().firmwareId().value()));
+    var jobIds = distinct(batch.stream().map(event -> jobOf(event.data())).flatMap(Stream::ofNullable)
+        .map(JobId::value));
+    return sql.rows(FirmwareRow.class,
+        "select to_jsonb(f) from firmware f where firmware_id = any($1) order by firmware_id for update",
+        (Object) firmwareIds)
+        .flatMap(firmware -> sql.rows(JobRow.class,
+            "select to_jsonb(j) from job j where job_id = any($1) order by job_id for update", (Object) jobIds)
+            .flatMap(jobs -> sql.rows(TaskRow.class,
+                "select to_jsonb(t) from task t where job_id = any($1) order by task_id for update", (Object) jobIds)
+                .map(tasks -> new FirmwareFold(firmware, jobs, tasks))));
+  }
+
+  private static @Nullable JobId jobOf(FirmwareEvent event) {
+    return switch (event) {
+      case FirmwareCreated ignored -> null;
+      case VerifyJobCreated e -> e.jobId();
+      case TaskEvent e -> e.taskId().jobId();
+      case JobCompleted e -> e.jobId();
+      case FirmwareVerified e -> e.jobId();
+      case FirmwareVerificationFailed e -> e.jobId();
+    };
+  }
+
+  private static String[] distinct(Stream<String> ids) {
+    return ids.distinct().sorted().toArray(String[]::new);
+  }
+
+  private static List<Outgoing> outgoing(Incoming<FirmwareEvent> cause, List<FirmwareEvent> decisions) {
+    var records = new ArrayList<Outgoing>();
+    long number = 0;
+    for (var decision : decisions) {
+      number++;
+      switch (decision) {
+        case JobCompleted e -> records.add(event(cause, e.jobId(), number, e.at(), e));
+        case FirmwareVerified e -> {
+          records.add(conclusion(cause, e.jobId(), Verdict.VERIFIED, e.at()));
+          records.add(event(cause, e.jobId(), number, e.at(), e));
+        }
+        case FirmwareVerificationFailed e -> {
+          records.add(conclusion(cause, e.jobId(), Verdict.FAILED, e.at()));
+          records.add(event(cause, e.jobId(), number, e.at(), e));
+        }
+        case FirmwareCreated e -> throw notOurs(e);
+        case VerifyJobCreated e -> throw notOurs(e);
+        case TaskEvent e -> throw notOurs(e);
+      }
+    }
+    return records;
+  }
+
+  private static Outgoing event(Incoming<FirmwareEvent> cause, JobId job, long number, Instant at,
+      FirmwareEvent event) {
+    return cause.causes(Step.SECOND, Topics.FIRMWARE_EVENTS, event.firmwareId().value(),
+        Message.event(Source.STATUS_AGGREGATOR, job.value(), number, at, event));
+  }
+
+  private static Outgoing conclusion(Incoming<FirmwareEvent> cause, JobId job, Verdict verdict, Instant at) {
+    var command = new ConcludeVerification(job.firmwareId(), job, verdict, at);
+    return cause.causes(Step.FIRST, Topics.COMMANDS, command.key(),
+        Message.unnumbered("conclude:" + job, Source.STATUS_AGGREGATOR, job.value(), at, command));
+  }
+
+  private static IllegalStateException notOurs(FirmwareEvent event) {
+    return new IllegalStateException(
+        "decision: " + event.getClass().getSimpleName() + " (expected: the end of a job or its verdict)");
+  }
+}

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.aggregator.projection;
+
+import dev.otaverify.contracts.DeviceId;
+import dev.otaverify.contracts.RegistryEvent;
+import dev.otaverify.contracts.RegistryEvent.DevicePresenceChanged;
+import dev.otaverify.contracts.RegistryEvent.DeviceRegistered;
+import dev.otaverify.contracts.RegistryEvent.DeviceVersionChanged;
+import dev.otaverify.contracts.RegistryEvent.ProductCreated;
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.unit.Incoming;
+import dev.otaverify.kit.unit.Output;
+import dev.otaverify.kit.unit.Transaction;
+import dev.otaverify.kit.unit.UnitHandler;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+
+/** Folds {@link Topics#REGISTRY_EVENTS}. Nothing follows from them but rows. */
+final class RegistryEvents implements UnitHandler<RegistryEvent> {
+  private final Commits commits;
+
+  RegistryEvents(Commits commits) {
+    this.commits = commits;
+  }
+
+  @Override
+  public Mono<Output> handle(Transaction transaction, List<Incoming<RegistryEvent>> batch) {
+    var sql = transaction.sql();
+    return load(sql, batch).flatMap(fold -> {
+      batch.forEach(event -> fold.apply(event.message()));
+      return sql.upsert(ProductRow.TABLE, fold.changedProducts())
+          .then(sql.upsert(DeviceRow.TABLE, fold.changedDevices()))
+          .thenReturn(new Output(List.of(), List.of(commits::announce)));
+    });
+  }
+
+  private static Mono<RegistryFold> load(Sql sql, List<Incoming<RegistryEvent>> batch) {
+    var products = batch.stream().map(event -> event.data().productKey().value()).distinct().sorted()
+        .toArray(String[]::new);
+    var devices = batch.stream().map(event -> deviceOf(event.data())).flatMap(Stream::ofNullable).map(DeviceId::key)
+        .distinct().sorted().toArray(String[]::new);
+    return sql.rows(ProductRow.class,
+        "select to_jsonb(p) from product p where product_key = any($1) order by product_key for update",
+        (Object) products)
+        .flatMap(productRows -> sql.rows(DeviceRow.class,
+            "select to_jsonb(d) from device d where device_id = any($1) order by device_id for update",
+            (Object) devices).map(deviceRows -> new RegistryFold(productRows, deviceRows)));
+  }
+
+  private static @Nullable DeviceId deviceOf(RegistryEvent event) {
+    return switch (event) {
+      case ProductCreated ignored -> null;
+      case DeviceRegistered e -> new DeviceId(e.productKey(), e.deviceName());
+      case DeviceVersionChanged e -> new DeviceId(e.productKey(), e.deviceName());
+      case DevicePresenceChanged e -> new DeviceId(e.productKey(), e.deviceName());
+    };
+  }
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.aggregator.query;
+
+import dev.otaverify.aggregator.projection.JobRow;
+import dev.otaverify.contracts.JobId;
+import java.util.List;
+import org.apache.kafka.common.TopicPartition;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A job.
+ *
+ * @param asked the id that was asked for
+ * @param job null if there is none of that id
+ */
+record JobSnapshot(JobId asked, @Nullable JobRow job, List<Position> positions) implements Snapshot {
+  static final String STATEMENT = """
+                                  select jsonb_build_object(
+                                    'asked', $1::text,
+                                    'job', (select to_jsonb(j) from job j where job_id = $1),
+                                    'positions', %s)
+                                  """.formatted(POSITIONS);
+
+  JobSnapshot {
+    positions = List.copyOf(positions);
+  }
+
+  @Override
+  public List<TopicPartition> needed() {
+    return List.of(Partitions.of(asked.firmwareId()));
+  }
+
+  @Override
+  public boolean isWhole() {
+    return true;
+  }
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.aggregator.query;
+
+import dev.otaverify.contracts.AccountId;
+import dev.otaverify.contracts.DeviceName;
+import dev.otaverify.contracts.FirmwareId;
+import dev.otaverify.contracts.JobId;
+import dev.otaverify.contracts.Wire;
+import dev.otaverify.contracts.query.TaskStatus;
+import java.util.List;
+import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.http.HttpStatus;
+import org.springframework.http.MediaType;
+import org.springframework.http.ResponseEntity;
+import org.springframework.web.bind.annotation.ExceptionHandler;
+import org.springframework.web.bind.annotation.GetMapping;
+import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.RequestMapping;
+import org.springframework.web.bind.annotation.RequestParam;
+import org.springframework.web.bind.annotation.RestController;
+import org.springframework.web.server.ResponseStatusException;
+import reactor.core.publisher.Mono;
+
+/**
+ * The queries over HTTP, for the gateway: views of {@link dev.otaverify.contracts.query} as JSON; 400 for a parameter
+ * that has not its form, 404 for what there is not, 503 when an answer would be too old.
+ */
+@RestController
+@RequestMapping("/internal/queries")
+class StatusQueryController {
+  private static final Logger LOG = LoggerFactory.getLogger(StatusQueryController.class);
+  private static final int MAX_SIZE = 100;
+
+  private final StatusQueries queries;
+
+  StatusQueryController(StatusQueries queries) {
+    this.queries = queries;
+  }
+
+  @GetMapping("/firmware/{firmwareId}")
+  Mono<ResponseEntity<byte[]>> firmware(@PathVariable("firmwareId") String firmwareId,
+      @RequestParam("account") String account) {
+    return answer(queries.firmware(parsed(HttpStatus.BAD_REQUEST, AccountId::new, account),
+        parsed(HttpStatus.NOT_FOUND, FirmwareId::new, firmwareId)));
+  }
+
+  @GetMapping("/jobs/{jobId}")
+  Mono<ResponseEntity<byte[]>> job(@PathVariable("jobId") String jobId, @RequestParam("account") String account) {
+    return answer(queries.job(parsed(HttpStatus.BAD_REQUEST, AccountId::new, account),
+        parsed(HttpStatus.NOT_FOUND, JobId::new, jobId)));
+  }
+
+  @GetMapping("/jobs/{jobId}/tasks")
+  Mono<ResponseEntity<byte[]>> tasks(@PathVariable("jobId") String jobId, @RequestParam("account") String account,
+      @RequestParam(name = "status", required = false) @Nullable String status,
+      @RequestParam(name = "device", defaultValue = "") List<String> devices,
+      @RequestParam(name = "page", defaultValue = "1") int page,
+      @RequestParam(name = "size", defaultValue = "10") int size) {
+    if (page < 1) {
+      throw refused(HttpStatus.BAD_REQUEST, "page: " + page + " (expected: 1 or more)");
+    }
+    if (size < 1 || size > MAX_SIZE) {
+      throw refused(HttpStatus.BAD_REQUEST, "size: " + size + " (expected: 1 to " + MAX_SIZE + ")");
+    }
+    return answer(queries.tasks(parsed(HttpStatus.BAD_REQUEST, AccountId::new, account),
+        parsed(HttpStatus.NOT_FOUND, JobId::new, jobId),
+        status == null || status.isEmpty() ? null : parsed(HttpStatus.BAD_REQUEST, TaskStatus::valueOf, status),
+        devices.stream().map(name -> parsed(HttpStatus.BAD_REQUEST, DeviceName::new, name)).toList(), page, size));
+  }
+
+  @ExceptionHandler
+  ResponseEntity<Void> behind(BehindException behind) {
+    LOG.atWarn().addKeyValue("cause", String.valueOf(behind.getCause())).log("query not answered: behind");
+    return ResponseEntity.status(HttpStatus.SERVICE_UNAVAILABLE).build();
+  }
+
+  /** With the contract's own mapper, so that what the gateway reads does not hang on how Spring's is set. */
+  private static Mono<ResponseEntity<byte[]>> answer(Mono<?> view) {
+    return view.map(found -> ResponseEntity.ok().contentType(MediaType.APPLICATION_JSON)
+        .body(Wire.JSON.writeValueAsBytes(found))).defaultIfEmpty(ResponseEntity.notFound().build());
+  }
+
+  private static <T> T parsed(HttpStatus otherwise, Function<String, T> form, String text) {
+    try {
+      return form.apply(text);
+    } catch (IllegalArgumentException e) {
+      throw refused(otherwise, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private static ResponseStatusException refused(HttpStatus status, String reason) {
+    return new ResponseStatusException(status, reason);
+  }
+}
