@@ -107,6 +107,19 @@ public final class LocalPostgres implements AutoCloseable {
     }
   }
 
+  /**
+   * Stops a server whose owner was killed; does nothing if there is none.
+   *
+   * @throws IllegalStateException when the directory has an owner
+   */
+  public static void stopLeftBehind(Path dir) {
+    try (StateDir state = StateDir.open(dir)) {
+      new Postmaster(PostgresBinaries.in(PostgresBinaries.defaultCache()), state).stopLeftBehind();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   private static String configuration(int port, Mode mode) {
     String durable = mode == Mode.DURABLE ? "on" : "off";
     return String.join("\n",

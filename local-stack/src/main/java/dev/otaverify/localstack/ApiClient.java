@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.localstack;
+
+import dev.otaverify.contracts.Wire;
+import java.io.IOException;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse.BodyHandlers;
+import java.nio.charset.StandardCharsets;
+import java.security.GeneralSecurityException;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.Base64;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import tools.jackson.core.JacksonException;
+import tools.jackson.databind.JsonNode;
+
+/** Calls the API as any client does: an RPC request, signed with the vendor's signature version 1.0. */
+final class ApiClient {
+  private final URI endpoint;
+  private final String accessKeyId;
+  private final String accessKeySecret;
+  private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+    .connectTimeout(Duration.ofSeconds(5)).build();
+
+  ApiClient(URI endpoint, String accessKeyId, String accessKeySecret) {
+    this.endpoint = endpoint;
+    this.accessKeyId = accessKeyId;
+    this.accessKeySecret = accessKeySecret;
+  }
+
+  /** The service refused, or did not answer as expected. */
+  static final class RefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1L;
+
+    RefusedException(String message) {
+      super(message);
+    }
+  }
+
+  /**
+   * Calls an operation and gives its answer.
+   *
+   * @throws RefusedException with code and message, if {@code Success} is not true
+   */
+  JsonNode call(String action, Map<String, String> parameters) {
+    // The same signed request may be sent again when the connection breaks or the outcome is unknown: it counts once.
+    var form = query(signed("POST", action, parameters));
+    for (int attempt = 1;; attempt++) {
+      var request = HttpRequest.newBuilder(endpoint.resolve("/")).timeout(Duration.ofSeconds(30))
+        .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
+      try {
+        var response = http.send(request, BodyHandlers.ofString());
+        if (response.statusCode() == 503 && attempt < 5) {
+          continue;
+        }
+        var answer = Wire.JSON.readTree(response.body());
+        if (!answer.path("Success").asBoolean(false)) {
+          throw new RefusedException("%s: %s: %s".formatted(action, answer.path("Code").asString(""),
+            answer.path("Message").asString(response.body())));
+        }
+        return answer;
+      } catch (IOException e) {
+        if (attempt == 5) {
+          throw new RefusedException(action + ": no answer from " + endpoint + ": " + e);
+        }
+      } catch (JacksonException e) {
+        throw new RefusedException(action + ": no JSON from " + endpoint + ": " + e.getOriginalMessage());
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+        throw new RefusedException(action + ": interrupted");
+      }
+    }
+  }
+
+  /** The call as a URL for {@code curl}, good for 15 minutes. */
+  String url(String action, Map<String, String> parameters) {
+    return endpoint.resolve("/") + "?" + query(signed("GET", action, parameters));
+  }
+
+  /** Fills in the upload form that GenerateOTAUploadURL gave. */
+  void upload(JsonNode form, byte[] file) {
+    var boundary = "otaverify-" + UUID.randomUUID();
+    var head = new StringBuilder();
+    for (var field : Map.of("key", "Key", "policy", "Policy", "OSSAccessKeyId", "OSSAccessKeyId", "Signature",
+      "Signature").entrySet()) {
+      head.append("--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n".formatted(boundary,
+        field.getKey(), form.path(field.getValue()).asString()));
+    }
+    head.append(("--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"firmware.bin\"\r\n"
+      + "Content-Type: application/octet-stream\r\n\r\n").formatted(boundary));
+    var request = HttpRequest.newBuilder(URI.create(form.path("Host").asString())).timeout(Duration.ofMinutes(5))
+      .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+      .POST(BodyPublishers.concat(BodyPublishers.ofString(head.toString()), BodyPublishers.ofByteArray(file),
+        BodyPublishers.ofString("\r\n--" + boundary + "--\r\n")))
+      .build();
+    try {
+      var response = http.send(request, BodyHandlers.ofString());
+      if (response.statusCode() / 100 != 2) {
+        throw new RefusedException("upload: HTTP " + response.statusCode() + ": " + response.body());
+      }
+    } catch (IOException e) {
+      throw new RefusedException("upload: " + e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new RefusedException("upload: interrupted");
+    }
+  }
+
+  private Map<String, String> signed(String method, String action, Map<String, String> parameters) {
+    var all = new TreeMap<>(parameters);
+    all.putAll(Map.of("Action", action, "Version", "2018-01-20", "Format", "JSON", "AccessKeyId", accessKeyId,
+      "SignatureMethod", "HMAC-SHA1", "SignatureVersion", "1.0", "SignatureNonce", UUID.randomUUID().toString(),
+      "Timestamp", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
+    var toSign = method + "&%2F&" + encode(query(all));
+    try {
+      var mac = Mac.getInstance("HmacSHA1");
+      mac.init(new SecretKeySpec((accessKeySecret + "&").getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
+      all.put("Signature", Base64.getEncoder().encodeToString(mac.doFinal(toSign.getBytes(StandardCharsets.UTF_8))));
+    } catch (GeneralSecurityException impossible) {
+      throw new IllegalStateException("HmacSHA1: missing (expected: in every Java)", impossible);
+    }
+    return all;
+  }
+
+  private static String query(Map<String, String> parameters) {
+    return parameters.entrySet().stream().map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
+      .collect(Collectors.joining("&"));
+  }
+
+  private static String encode(String text) {
+    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
+  }
+}

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.localstack;
+
+import dev.otaverify.localinfra.LocalPostgres;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.regex.Pattern;
+
+/** The commands of {@code ./ota}, which starts this with the state directory in {@code ota.state}. */
+public final class Main {
+  private static final Pattern DURATION = Pattern.compile("(\\d+)(s|m|h)");
+  private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
+  private static final String USAGE = """
+    usage: ./ota COMMAND
+
+      demo [--devices N] [--failing N] [--silent N] [--timeout 30s|1m]
+                            everything from nothing: a fresh stack, devices, a firmware, its verification
+           [--endpoint URL --mqtt HOST:PORT --access-key-id ID --access-key-secret SECRET]
+                            the same against a stack that runs already
+      up [--separate]       start the stack and keep it running; --separate: each part in a process of its own
+      run PART              run one part of the stack in this process
+      status                what runs, and its memory
+      down                  stop what runs
+      clean                 remove the state of a stopped stack
+      call ACTION [NAME=VALUE …]
+                            call the API of the running stack
+      url ACTION [NAME=VALUE …]
+                            the same as a signed URL, for curl
+
+    The state is in .ota, or where OTA_STATE says. The API is the vendor's: docs and README say which actions there are.
+    """;
+
+  private Main() {}
+
+  /** Runs one command; the exit status is 0 if it did what it is for, 1 if not, 2 if it was not understood. */
+  public static void main(String[] args) {
+    int status;
+    try {
+      status = args.length == 0 ? usage() : run(args[0], List.of(args).subList(1, args.length));
+    } catch (IllegalArgumentException | IllegalStateException | ApiClient.RefusedException e) {
+      System.err.println("ota: " + e.getMessage());
+      status = e instanceof IllegalArgumentException ? 2 : 1;
+    } catch (Exception e) {
+      System.err.println("ota: " + e + " (see the log: " + System.getProperty("ota.log", "none") + ")");
+      status = 1;
+    }
+    System.exit(status);
+  }
+
+  private static int run(String command, List<String> arguments) throws Exception {
+    return switch (command) {
+      case "demo" -> demo(Options.of(arguments, Set.of(), Set.of("devices", "failing", "silent", "timeout", "endpoint",
+        "mqtt", "access-key-id", "access-key-secret")));
+      case "up" -> up(Options.of(arguments, Set.of("separate"), Set.of()));
+      case "run" -> runPart(Part.of(one(arguments, "part")));
+      case "status" -> new StatusReport(Settings.open(state()), OUT).print() ? 0 : 1;
+      case "down" -> down();
+      case "clean" -> clean();
+      case "call" -> call(arguments);
+      case "url" -> url(arguments);
+      default -> usage();
+    };
+  }
+
+  private static int usage() {
+    System.err.print(USAGE);
+    return 2;
+  }
+
+  private static Path state() {
+    return Path.of(System.getProperty("ota.state"));
+  }
+
+  private static int demo(Options options) throws InterruptedException {
+    boolean terminal = Boolean.getBoolean("ota.terminal");
+    if (options.has("endpoint")) {
+      var mqtt = options.get("mqtt", "127.0.0.1:1883").split(":", 2);
+      var api = new ApiClient(URI.create(options.get("endpoint", "")), options.get("access-key-id", ""),
+        options.get("access-key-secret", ""));
+      // A stack that is not the demo's own counts real minutes.
+      long minutes = Math.max(1, timeout(options).toMinutes());
+      return new Demo(api, mqtt[0], Integer.parseInt(mqtt[1]), plan(options, (int) minutes, terminal), OUT).run() ? 0
+        : 1;
+    }
+    // Here TimeoutInMinutes counts seconds, so that a device that never answers does not take a minute at least.
+    var plan = plan(options, (int) timeout(options).toSeconds(), terminal);
+    OUT.println("Starting Kafka, PostgreSQL, an MQTT broker and four services on 127.0.0.1 …");
+    long begun = System.nanoTime();
+    var settings = Settings.openOrMake(state(), Settings.Ports.FREE, Duration.ofSeconds(1));
+    new Processes(state()).register("stack");
+    try (var stack = stopping(LocalStack.start(settings))) {
+      OUT.printf("Ready in %.1f s: %s%n", seconds(begun), settings.url(Part.API_GATEWAY));
+      return new Demo(api(settings), "127.0.0.1", settings.port(Part.MQTT_BROKER), plan, OUT).run() ? 0 : 1;
+    }
+  }
+
+  private static Demo.Plan plan(Options options, int timeoutUnits, boolean terminal) {
+    return new Demo.Plan(options.number("devices", 10), options.number("failing", 0), options.number("silent", 0),
+      timeoutUnits, terminal);
+  }
+
+  private static Duration timeout(Options options) {
+    var text = options.get("timeout", "2m");
+    var parsed = DURATION.matcher(text);
+    if (!parsed.matches()) {
+      throw new IllegalArgumentException("--timeout: " + text + " (expected: such as 30s or 1m)");
+    }
+    long number = Long.parseLong(parsed.group(1));
+    return switch (parsed.group(2)) {
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      default -> Duration.ofHours(number);
+    };
+  }
+
+  private static int up(Options options) throws Exception {
+    refuseIfRunning();
+    long begun = System.nanoTime();
+    var settings = Settings.openOrMake(state(), Settings.Ports.USUAL, Duration.ofMinutes(1));
+    new Processes(state()).register("stack");
+    var stack = options.has("separate") ? SeparateStack.start(settings) : LocalStack.start(settings);
+    stopping(stack);
+    var createProduct = Map.of("ProductName", "thermostat", "NodeType", "0");
+    OUT.printf("""
+      Ready in %.1f s. Ctrl-C stops it; ./ota status shows what runs.
+
+        API endpoint    %s
+        access key      %s
+        its secret      %s
+        MQTT            %s
+        Kafka           %s
+
+      Create a first product (signed, good for 15 minutes), or use ./ota call:
+
+        curl '%s'
+        ./ota call CreateProduct ProductName=thermostat NodeType=0
+
+      """, seconds(begun), settings.url(Part.API_GATEWAY), settings.accessKeyId(), settings.accessKeySecret(),
+      settings.address(Part.MQTT_BROKER), settings.address(Part.KAFKA),
+      api(settings).url("CreateProduct", createProduct));
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private static int runPart(Part part) throws Exception {
+    var settings = Settings.open(state());
+    new Processes(state()).register(part.id());
+    stopping(part.start(settings));
+    OUT.println("ready " + part.id() + " " + settings.address(part));
+    new CountDownLatch(1).await();
+    return 0;
+  }
+
+  private static int down() {
+    boolean all = true;
+    var running = new Processes(state()).running();
+    // The stack stops its parts itself, those in processes of their own too.
+    for (var process : running.stream()
+      .sorted(Comparator.comparing((Processes.Running one) -> !one.name().equals("stack"))).toList()) {
+      boolean ended = Processes.stop(process.handle(), 40);
+      OUT.println(process.name() + (ended ? " stopped" : " does not stop, process " + process.handle().pid()));
+      all &= ended;
+    }
+    if (all && Files.isDirectory(state().resolve("postgres"))) {
+      LocalPostgres.stopLeftBehind(state().resolve("postgres"));
+    }
+    if (running.isEmpty()) {
+      OUT.println("nothing runs");
+    }
+    return all ? 0 : 1;
+  }
+
+  private static int clean() throws IOException {
+    refuseIfRunning();
+    if (!Files.isDirectory(state())) {
+      OUT.println("nothing to remove");
+      return 0;
+    }
+    if (Files.isDirectory(state().resolve("postgres"))) {
+      LocalPostgres.stopLeftBehind(state().resolve("postgres"));
+    }
+    // Only what a stack makes there: the directory may be anybody's.
+    for (var name : List.of("kafka", "postgres", "mqtt", "files", "run", "settings.properties", "stack.log")) {
+      delete(state().resolve(name));
+    }
+    for (var part : Part.values()) {
+      delete(state().resolve(part.id() + ".log"));
+    }
+    OUT.println("removed the state in " + state());
+    return 0;
+  }
+
+  private static void delete(Path path) throws IOException {
+    if (!Files.exists(path)) {
+      return;
+    }
+    try (var below = Files.walk(path)) {
+      for (var one : below.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
+    }
+  }
+
+  private static void refuseIfRunning() {
+    var running = new Processes(state()).running();
+    if (!running.isEmpty()) {
+      throw new IllegalStateException("state: " + state() + " is in use by process " + running.getFirst().handle().pid()
+        + " (expected: nothing running there; ./ota down stops it)");
+    }
+  }
+
+  private static int call(List<String> arguments) {
+    OUT.println(api(Settings.open(state())).call(action(arguments), parameters(arguments)).toPrettyString());
+    return 0;
+  }
+
+  private static int url(List<String> arguments) {
+    OUT.println(api(Settings.open(state())).url(action(arguments), parameters(arguments)));
+    return 0;
+  }
+
+  private static String action(List<String> arguments) {
+    if (arguments.isEmpty()) {
+      throw new IllegalArgumentException("action: none (expected: one, such as QueryOTAFirmware)");
+    }
+    return arguments.getFirst();
+  }
+
+  private static Map<String, String> parameters(List<String> arguments) {
+    var parameters = new LinkedHashMap<String, String>();
+    for (var argument : arguments.subList(1, arguments.size())) {
+      var parts = argument.split("=", 2);
+      if (parts.length != 2) {
+        throw new IllegalArgumentException("parameter: " + argument + " (expected: NAME=VALUE)");
+      }
+      parameters.put(parts[0], parts[1]);
+    }
+    return parameters;
+  }
+
+  private static String one(List<String> arguments, String what) {
+    if (arguments.size() != 1) {
+      throw new IllegalArgumentException(what + ": " + new ArrayList<>(arguments) + " (expected: one)");
+    }
+    return arguments.getFirst();
+  }
+
+  private static ApiClient api(Settings settings) {
+    return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
+      settings.accessKeySecret());
+  }
+
+  /** Also stops it when the process is asked to end. */
+  private static <S extends AutoCloseable> S stopping(S running) {
+    Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+      try {
+        running.close();
+      } catch (Exception e) {
+        System.err.println("ota: " + e);
+      }
+    }, "stop"));
+    return running;
+  }
+
+  private static double seconds(long sinceNanos) {
+    return (System.nanoTime() - sinceNanos) / 1e9;
+  }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.localstack;
+
+import dev.otaverify.localinfra.FreePorts;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Properties;
+import java.util.TreeMap;
+
+/**
+ * What a stack in a state directory keeps from one start to the next: ports, credentials, the length of a minute. Made at
+ * the first start, in {@code settings.properties}, readable by its owner only.
+ */
+final class Settings {
+  private static final String FILE = "settings.properties";
+  private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+  private final Path dir;
+  private final Properties values;
+
+  private Settings(Path dir, Properties values) {
+    this.dir = dir;
+    this.values = values;
+  }
+
+  /** Which ports a new stack asks for first. */
+  enum Ports {
+    /** 8080 for the API and 1883 for MQTT, where they are free. */
+    USUAL,
+    /** Any free ones. */
+    FREE
+  }
+
+  /** The settings of this directory, made if there are none. */
+  static Settings openOrMake(Path dir, Ports ports, Duration timeoutUnit) {
+    if (!Files.exists(dir.resolve(FILE))) {
+      make(dir, ports, timeoutUnit);
+    }
+    return open(dir);
+  }
+
+  /**
+   * The settings of this directory.
+   *
+   * @throws IllegalStateException if no stack was ever started there
+   */
+  static Settings open(Path dir) {
+    var file = dir.resolve(FILE);
+    if (!Files.exists(file)) {
+      throw new IllegalStateException("state: " + dir + " (expected: a stack that was started there, with ./ota up)");
+    }
+    var values = new Properties();
+    try (var reader = Files.newBufferedReader(file)) {
+      values.load(reader);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new Settings(dir, values);
+  }
+
+  private static void make(Path dir, Ports ports, Duration timeoutUnit) {
+    var values = new TreeMap<String, String>();
+    for (var part : Part.values()) {
+      int usual = switch (part) {
+        case API_GATEWAY -> 8080;
+        case MQTT_BROKER -> 1883;
+        case KAFKA, POSTGRES, JOB_SERVICE, DEVICE_DISPATCHER, STATUS_AGGREGATOR -> 0;
+      };
+      boolean asUsual = ports == Ports.USUAL && usual > 0 && isFree(usual);
+      values.put("port." + part.id(), Integer.toString(asUsual ? usual : FreePorts.choose()));
+    }
+    values.put("access-key.id", "OTA" + random(17));
+    values.put("access-key.secret", random(30));
+    values.put("internal-token", random(40));
+    values.put("signing-key", random(40));
+    values.put("mqtt.service-password", random(40));
+    values.put("database.password", random(40));
+    values.put("timeout-unit", timeoutUnit.toString());
+    try {
+      Files.createDirectories(dir);
+      var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+      var file = Files.createTempFile(dir, FILE, ".part", ownerOnly);
+      var text = new StringBuilder();
+      values.forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
+      Files.writeString(file, text);
+      Files.move(file, dir.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static boolean isFree(int port) {
+    try (var probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+      return probe.isBound();
+    } catch (IOException taken) {
+      return false;
+    }
+  }
+
+  private static String random(int length) {
+    var random = new SecureRandom();
+    var text = new StringBuilder(length);
+    for (int i = 0; i < length; i++) {
+      text.append(ALPHABET.charAt(random.nextInt(ALPHABET.length())));
+    }
+    return text.toString();
+  }
+
+  Path dir() {
+    return dir;
+  }
+
+  int port(Part part) {
+    return Integer.parseInt(get("port." + part.id()));
+  }
+
+  String address(Part part) {
+    return "127.0.0.1:" + port(part);
+  }
+
+  String url(Part part) {
+    return "http://" + address(part);
+  }
+
+  String accessKeyId() {
+    return get("access-key.id");
+  }
+
+  String accessKeySecret() {
+    return get("access-key.secret");
+  }
+
+  String internalToken() {
+    return get("internal-token");
+  }
+
+  String signingKey() {
+    return get("signing-key");
+  }
+
+  String mqttServicePassword() {
+    return get("mqtt.service-password");
+  }
+
+  String databasePassword() {
+    return get("database.password");
+  }
+
+  Duration timeoutUnit() {
+    return Duration.parse(get("timeout-unit"));
+  }
+
+  private String get(String name) {
+    var value = values.getProperty(name);
+    if (value == null) {
+      throw new IllegalStateException(dir.resolve(FILE) + ": no " + name + " (expected: as it was made)");
+    }
+    return value;
+  }
+}
