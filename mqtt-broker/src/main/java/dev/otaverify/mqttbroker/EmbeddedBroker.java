@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.mqttbroker;
+
+import com.codahale.metrics.MetricRegistry;
+import com.hivemq.configuration.service.InternalConfigurations;
+import com.hivemq.embedded.EmbeddedExtension;
+import com.hivemq.embedded.EmbeddedHiveMQ;
+import com.hivemq.extension.sdk.api.services.Services;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * HiveMQ with our extension in this JVM. One at a time: HiveMQ's extension services are static.
+ *
+ * <p>Sessions are kept in files under the data directory and survive a killed process.
+ */
+public final class EmbeddedBroker implements AutoCloseable {
+  private static final AtomicBoolean OCCUPIED = new AtomicBoolean();
+  private static final long START_TIMEOUT_SECONDS = 60;
+  /** HiveMQ's default of 64 makes some hundred files and slows the start; ours are thousands of devices, not millions. */
+  private static final int BUCKETS = 4;
+
+  private final EmbeddedHiveMQ hiveMq;
+  private final BrokerConfig config;
+  private final int port;
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private EmbeddedBroker(EmbeddedHiveMQ hiveMq, BrokerConfig config, int port) {
+    this.hiveMq = hiveMq;
+    this.config = config;
+    this.port = port;
+  }
+
+  /**
+   * Starts it and returns when devices can connect.
+   *
+   * @throws IllegalStateException if it cannot be started, or another one runs in this JVM
+   */
+  public static EmbeddedBroker start(BrokerConfig config) {
+    if (!OCCUPIED.compareAndSet(false, true)) {
+      throw new IllegalStateException("brokers in this JVM: 1 (expected: none)");
+    }
+    var uncaught = Thread.getDefaultUncaughtExceptionHandler();
+    try {
+      return startOnly(config);
+    } catch (RuntimeException | Error e) {
+      OCCUPIED.set(false);
+      throw e;
+    } finally {
+      // HiveMQ installs its own for the whole JVM, which ends the process on some exceptions.
+      Thread.setDefaultUncaughtExceptionHandler(uncaught);
+    }
+  }
+
+  private static EmbeddedBroker startOnly(BrokerConfig config) {
+    var extension = new OtaExtension(config);
+    var hiveMq = EmbeddedHiveMQ.builder().withConfigurationFolder(writeConfiguration(config))
+        .withDataFolder(directory(config.dataDir().resolve("hivemq")))
+        .withExtensionsFolder(directory(config.dataDir().resolve("extensions")))
+        .withEmbeddedExtension(EmbeddedExtension.builder().withId("ota-extension").withName("otaverify")
+            .withVersion("1").withExtensionMain(extension).build())
+        // It would take appenders off the host's root logger.
+        .withoutLoggingBootstrap().build();
+    // The builder lets everybody in; our extension decides about each login, this is for the case that it is not there.
+    InternalConfigurations.AUTH_DENY_UNAUTHENTICATED_CONNECTIONS.set(true);
+    InternalConfigurations.PERSISTENCE_BUCKET_COUNT.set(BUCKETS);
+    InternalConfigurations.PAYLOAD_PERSISTENCE_BUCKET_COUNT.set(BUCKETS);
+    InternalConfigurations.PERSISTENCE_SHUTDOWN_GRACE_PERIOD_MSEC.set(200);
+    InternalConfigurations.JMX_REPORTER_ENABLED.set(false);
+    try {
+      hiveMq.start().get(START_TIMEOUT_SECONDS, TimeUnit.SECONDS);
+      if (!extension.isRunning()) {
+        throw new IllegalStateException("extension: not running (expected: running; the log has the reason)");
+      }
+      int port = Services.adminService().getServerInformation().getListener().iterator().next().getPort();
+      return new EmbeddedBroker(hiveMq, config, port);
+    } catch (ExecutionException e) {
+      closeQuietly(hiveMq, e);
+      throw new IllegalStateException("HiveMQ could not be started", e.getCause());
+    } catch (TimeoutException | RuntimeException e) {
+      closeQuietly(hiveMq, e);
+      throw new IllegalStateException("HiveMQ could not be started", e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      closeQuietly(hiveMq, e);
+      throw new IllegalStateException("interrupted", e);
+    }
+  }
+
+  /** The address that it listens at. */
+  public String host() {
+    return config.bindAddress();
+  }
+
+  /** The port that it listens at. */
+  public int port() {
+    return port;
+  }
+
+  /** HiveMQ's metrics, and those of {@code dev.otaverify.*}. */
+  public MetricRegistry metrics() {
+    return hiveMq.getMetricRegistry();
+  }
+
+  /** Ends all sessions, tells Kafka, and stops; a repeat does nothing. */
+  @Override
+  public void close() {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    try {
+      hiveMq.close();
+    } catch (ExecutionException e) {
+      throw new IllegalStateException("HiveMQ could not be stopped", e.getCause());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      OCCUPIED.set(false);
+    }
+  }
+
+  private static Path writeConfiguration(BrokerConfig config) {
+    var directory = directory(config.dataDir().resolve("conf"));
+    var xml = """
+              <?xml version="1.0" encoding="UTF-8"?>
+              <hivemq>
+                <listeners>
+                  <tcp-listener><port>%d</port><bind-address>%s</bind-address></tcp-listener>
+                </listeners>
+                <persistence><mode>file</mode></persistence>
+                <mqtt>
+                  <session-expiry><max-interval>86400</max-interval></session-expiry>
+                  <message-expiry><max-interval>86400</max-interval></message-expiry>
+                  <packets><max-packet-size>1048576</max-packet-size></packets>
+                </mqtt>
+                <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
+              </hivemq>
+              """.formatted(config.mqttPort(), config.bindAddress());
+    try {
+      Files.writeString(directory.resolve("config.xml"), xml);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return directory;
+  }
+
+  private static Path directory(Path path) {
+    try {
+      return Files.createDirectories(path);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  private static void closeQuietly(EmbeddedHiveMQ hiveMq, Exception reason) {
+    try {
+      hiveMq.close();
+    } catch (ExecutionException e) {
+      reason.addSuppressed(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

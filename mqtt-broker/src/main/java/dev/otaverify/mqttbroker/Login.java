@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.mqttbroker;
+
+import com.hivemq.extension.sdk.api.async.TimeoutFallback;
+import com.hivemq.extension.sdk.api.auth.SimpleAuthenticator;
+import com.hivemq.extension.sdk.api.auth.parameter.SimpleAuthInput;
+import com.hivemq.extension.sdk.api.auth.parameter.SimpleAuthOutput;
+import com.hivemq.extension.sdk.api.auth.parameter.TopicPermission;
+import com.hivemq.extension.sdk.api.packets.auth.DefaultAuthorizationBehaviour;
+import com.hivemq.extension.sdk.api.packets.connect.ConnackReasonCode;
+import com.hivemq.extension.sdk.api.services.builder.Builders;
+import dev.otaverify.contracts.DeviceId;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets in devices that prove their secret, and the dispatcher. Nobody else: every path ends in an answer, none in "let
+ * the next one decide".
+ */
+final class Login implements SimpleAuthenticator {
+  private static final Logger log = LoggerFactory.getLogger(Login.class);
+  private static final Duration TIMEOUT = Duration.ofSeconds(15);
+
+  private final BrokerConfig config;
+  private final Credentials credentials;
+  private final DeviceLog deviceLog;
+
+  Login(BrokerConfig config, Credentials credentials, DeviceLog deviceLog) {
+    this.config = config;
+    this.credentials = credentials;
+    this.deviceLog = deviceLog;
+  }
+
+  @Override
+  public void onConnect(SimpleAuthInput input, SimpleAuthOutput output) {
+    var connect = input.getConnectPacket();
+    var userName = connect.getUserName().orElse("");
+    var password = connect.getPassword().map(Login::bytes).orElseGet(() -> new byte[0]);
+    if (userName.equals(config.serviceUser())) {
+      loginService(password, output);
+      return;
+    }
+    var notes = new ConnectionNotes(input.getConnectionInformation());
+    var login = notes.sentClientId().flatMap(clientId -> DeviceLogin.of(userName, clientId));
+    if (login.isEmpty()) {
+      refuse(output, ConnackReasonCode.BAD_USER_NAME_OR_PASSWORD, "not a device's login");
+    } else if (!deviceLog.isReady()) {
+      refuse(output, ConnackReasonCode.SERVER_UNAVAILABLE, "reports cannot be taken");
+    } else {
+      loginDevice(login.get(), password, notes, output);
+    }
+  }
+
+  private void loginService(byte[] password, SimpleAuthOutput output) {
+    if (MessageDigest.isEqual(password, config.servicePassword().getBytes(StandardCharsets.UTF_8))) {
+      output.getDefaultPermissions().setDefaultBehaviour(DefaultAuthorizationBehaviour.ALLOW);
+      output.authenticateSuccessfully();
+    } else {
+      log.warn("the service login was tried with a wrong password");
+      refuse(output, ConnackReasonCode.BAD_USER_NAME_OR_PASSWORD, "wrong password");
+    }
+  }
+
+  private void loginDevice(DeviceLogin login, byte[] password, ConnectionNotes notes, SimpleAuthOutput output) {
+    var async = output.async(TIMEOUT, TimeoutFallback.FAILURE, ConnackReasonCode.SERVER_UNAVAILABLE);
+    var unused = credentials.find(login.device()).handle((found, failure) -> {
+      try {
+        if (failure == null) {
+          decide(login, password, notes, found, async.getOutput());
+        } else {
+          refuse(async.getOutput(), ConnackReasonCode.SERVER_UNAVAILABLE, "credentials cannot be checked");
+        }
+      } catch (RuntimeException e) {
+        log.atError().addKeyValue("device", login.device()).setCause(e).log("a login could not be decided");
+        refuse(async.getOutput(), ConnackReasonCode.SERVER_UNAVAILABLE, "internal error");
+      } finally {
+        async.resume();
+      }
+      return null;
+    });
+  }
+
+  private static void decide(DeviceLogin login, byte[] password, ConnectionNotes notes,
+      Optional<Credentials.Credential> found, SimpleAuthOutput output) {
+    if (found.isEmpty() || !login.isSignedWith(found.get().deviceSecret(), password)) {
+      // The same answer for both, so that names of devices cannot be found out by trying.
+      refuse(output, ConnackReasonCode.BAD_USER_NAME_OR_PASSWORD, "wrong signature");
+    } else if (!found.get().enabled()) {
+      refuse(output, ConnackReasonCode.NOT_AUTHORIZED, "device is disabled");
+    } else {
+      permit(login.device(), output);
+      notes.accepted(login);
+      output.authenticateSuccessfully();
+    }
+  }
+
+  private static void permit(DeviceId device, SimpleAuthOutput output) {
+    var permissions = output.getDefaultPermissions();
+    permissions.setDefaultBehaviour(DefaultAuthorizationBehaviour.DENY);
+    var topics = new DeviceTopics(device);
+    permit(topics.publishable(), TopicPermission.MqttActivity.PUBLISH, output);
+    permit(topics.subscribable(), TopicPermission.MqttActivity.SUBSCRIBE, output);
+    permit(topics.own(), TopicPermission.MqttActivity.ALL, output);
+  }
+
+  private static void permit(List<String> topics, TopicPermission.MqttActivity activity, SimpleAuthOutput output) {
+    for (var topic : topics) {
+      output.getDefaultPermissions()
+          .add(Builders.topicPermission().topicFilter(topic).activity(activity)
+              .type(TopicPermission.PermissionType.ALLOW).qos(TopicPermission.Qos.ALL)
+              .retain(TopicPermission.Retain.NOT_RETAINED)
+              .sharedSubscription(TopicPermission.SharedSubscription.NOT_SHARED).build());
+    }
+  }
+
+  private static void refuse(SimpleAuthOutput output, ConnackReasonCode code, String reason) {
+    output.failAuthentication(code, reason);
+  }
+
+  private static byte[] bytes(ByteBuffer buffer) {
+    var bytes = new byte[buffer.remaining()];
+    buffer.duplicate().get(bytes);
+    return bytes;
+  }
+}

@@ -1,0 +1,319 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.mqttbroker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
+import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3SubAckException;
+import com.hivemq.client.mqtt.mqtt3.message.connect.connack.Mqtt3ConnAckReturnCode;
+import dev.otaverify.contracts.DeviceId;
+import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.contracts.DeviceName;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.Source;
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.testinfra.TestInfra;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+class EmbeddedBrokerIT {
+  private static final ProductKey PRODUCT = new ProductKey(
+      "a1" + String.format(Locale.ROOT, "%09d", ThreadLocalRandom.current().nextInt(1_000_000_000)));
+
+  @TempDir
+  static Path dataDir;
+
+  private static JobServiceStub jobService;
+  private static EmbeddedBroker broker;
+  private static DeviceInputs inputs;
+
+  private DeviceId device;
+  private TestClient dispatcher;
+
+  @BeforeAll
+  static void startBroker() throws IOException {
+    TestInfra.createTopics(Map.of(Topics.DEVICE_INPUTS, Topics.PARTITIONS));
+    jobService = new JobServiceStub();
+    broker = EmbeddedBroker.start(config());
+    inputs = new DeviceInputs(TestInfra.kafkaBootstrapServers());
+  }
+
+  private static BrokerConfig config() {
+    return new BrokerConfig(0, "127.0.0.1", TestInfra.kafkaBootstrapServers(), jobService.url(), JobServiceStub.TOKEN,
+        "dispatcher", "dispatcher-password", dataDir, Duration.ofSeconds(10));
+  }
+
+  @AfterAll
+  static void stopBroker() {
+    inputs.close();
+    broker.close();
+    jobService.close();
+  }
+
+  @BeforeEach
+  void registerDevice(TestInfo test) {
+    device = new DeviceId(PRODUCT,
+        new DeviceName("d-" + Integer.toHexString(test.getTestMethod().orElseThrow().getName().hashCode())));
+    jobService.knows(device, TestClient.SECRET, true);
+    dispatcher = TestClient.login(broker.port(), "dispatcher-1", "dispatcher", "dispatcher-password").connect();
+  }
+
+  @AfterEach
+  void disconnectDispatcher() {
+    dispatcher.disconnect();
+    jobService.works();
+  }
+
+  @Test
+  void reportsStandBehindConnectedEachOnceAndAsTheyWereSaid() {
+    try (var client = connected(true)) {
+      client.publish(inform(device), "{\"id\":1,\"params\":{\"version\":\"1.0.0\"}}");
+      client.publish(ota(device, "progress"),
+          "{\"id\":2,\"params\":{\"step\":\"50\",\"desc\":\"half\",\"module\":\"mcu\"}}");
+      client.publish(sys(device, "thing/ota/firmware/get"), "{\"id\":\"3\",\"params\":{}}");
+      client.publish(ota(device, "request"), "{\"id\":4,\"params\":{}}");
+
+      // Acknowledged is durable: no waiting here.
+      var messages = inputs.messagesOf(device);
+      var first = (DeviceInput.Connected) messages.getFirst().data();
+      assertThat(first.address()).isEqualTo("127.0.0.1");
+      assertThat(messages).extracting(message -> message.data().getClass().getSimpleName()).containsExactly("Connected",
+          "VersionReported", "ProgressReported", "FirmwareRequested", "FirmwareRequested");
+      assertThat(messages).allSatisfy(message -> {
+        assertThat(message.source()).isEqualTo(Source.MQTT_BROKER);
+        assertThat(message.subject()).isEqualTo(device.key());
+      }).extracting("id").doesNotHaveDuplicates();
+      assertThat(messages.stream().map(message -> message.data()).skip(1)).containsExactly(
+          new DeviceInput.VersionReported(device, ModuleName.DEFAULT, "1.0.0", messages.get(1).time()),
+          new DeviceInput.ProgressReported(device, new ModuleName("mcu"), 50, "half", messages.get(2).time()),
+          new DeviceInput.FirmwareRequested(device, ModuleName.DEFAULT, "\"3\"", false, messages.get(3).time()),
+          new DeviceInput.FirmwareRequested(device, ModuleName.DEFAULT, "4", true, messages.get(4).time()));
+      assertThat(client.received()).isEmpty();
+    }
+    await().untilAsserted(() -> assertThat(inputs.of(device)).hasSize(6).last()
+        .isInstanceOfSatisfying(DeviceInput.Disconnected.class,
+            disconnected -> assertThat(disconnected.session()).isEqualTo(sessions().getFirst())));
+  }
+
+  @Test
+  void aReportAtQos0IsWrittenLikeAnother() {
+    try (var client = connected(true)) {
+      join(client.tryToPublish(inform(device), "{\"id\":1,\"params\":{\"version\":\"1.0.0\"}}", MqttQos.AT_MOST_ONCE));
+
+      await().untilAsserted(() -> assertThat(inputs.of(device))
+          .extracting(input -> input.getClass().getSimpleName()).containsExactly("Connected", "VersionReported"));
+    }
+  }
+
+  @Test
+  void aPushOnReadingConnectedReachesADeviceThatNeverSubscribes() {
+    try (var client = TestClient.device(broker.port(), device, TestClient.SECRET, true)) {
+      var connecting = client.tryToConnect(true);
+      await().pollInterval(Duration.ofMillis(1)).until(() -> !inputs.of(device).isEmpty());
+      dispatcher.publish(ota(device, "upgrade"), "push");
+      dispatcher.publish(sys(device, "thing/ota/firmware/get_reply"), "reply");
+      dispatcher.publish(ota(device, "request"), "legacy reply");
+      join(connecting);
+
+      await().untilAsserted(() -> assertThat(client.received()).containsExactlyInAnyOrder(
+          ota(device, "upgrade") + " push", sys(device, "thing/ota/firmware/get_reply") + " reply",
+          ota(device, "request") + " legacy reply"));
+    }
+  }
+
+  @Test
+  void aDeviceThatSubscribesItselfHearsWhatItSubscribedToAndNothingElse() {
+    try (var client = connected(false)) {
+      client.subscribe(path(device) + "/user/mark");
+      dispatcher.publish(ota(device, "upgrade"), "early");
+      dispatcher.publish(path(device) + "/user/mark", "1");
+      await().untilAsserted(() -> assertThat(client.received()).containsExactly(path(device) + "/user/mark 1"));
+
+      client.subscribe(ota(device, "upgrade"));
+      dispatcher.publish(ota(device, "upgrade"), "push");
+      await().untilAsserted(() -> assertThat(client.received()).hasSize(2).last()
+          .isEqualTo(ota(device, "upgrade") + " push"));
+    }
+  }
+
+  @Test
+  void aLoginThatIsNotRightIsRefusedWithTheReason() {
+    var unknown = new DeviceId(PRODUCT, new DeviceName("unknown"));
+    var disabled = new DeviceId(PRODUCT, new DeviceName("disabled"));
+    jobService.knows(disabled, TestClient.SECRET, false);
+
+    assertThat(refusal(TestClient.device(broker.port(), device, "another secret", true)))
+        .isEqualTo(Mqtt3ConnAckReturnCode.BAD_USER_NAME_OR_PASSWORD);
+    assertThat(refusal(TestClient.device(broker.port(), unknown, TestClient.SECRET, true)))
+        .isEqualTo(Mqtt3ConnAckReturnCode.BAD_USER_NAME_OR_PASSWORD);
+    assertThat(refusal(TestClient.device(broker.port(), disabled, TestClient.SECRET, true)))
+        .isEqualTo(Mqtt3ConnAckReturnCode.NOT_AUTHORIZED);
+    assertThat(refusal(TestClient.login(broker.port(), "any", "nobody", "nothing")))
+        .isEqualTo(Mqtt3ConnAckReturnCode.BAD_USER_NAME_OR_PASSWORD);
+    assertThat(refusal(TestClient.login(broker.port(), "any", "dispatcher", "guess")))
+        .isEqualTo(Mqtt3ConnAckReturnCode.BAD_USER_NAME_OR_PASSWORD);
+    assertThat(inputs.of(device)).isEmpty();
+  }
+
+  @Test
+  void withoutJobServiceOnlyADeviceThatIsKnownComesBack() {
+    connected(true).disconnect();
+    var stranger = new DeviceId(PRODUCT, new DeviceName("stranger"));
+    jobService.knows(stranger, TestClient.SECRET, true);
+    jobService.breaks();
+
+    connected(true).disconnect();
+    assertThat(refusal(TestClient.device(broker.port(), stranger, TestClient.SECRET, true)))
+        .isEqualTo(Mqtt3ConnAckReturnCode.SERVER_UNAVAILABLE);
+  }
+
+  @Test
+  void aDeviceKeepsToItsOwnTopics() {
+    var other = new DeviceId(PRODUCT, new DeviceName("other-device"));
+    try (var client = connected(true)) {
+      for (var topic : List.of(ota(other, "upgrade"), "/ota/device/upgrade/" + PRODUCT + "/+", "#",
+          "$share/group/" + ota(device, "upgrade"))) {
+        assertThat(client.trySubscribe(topic)).as(topic).failsWithin(Duration.ofSeconds(10))
+            .withThrowableOfType(ExecutionException.class).withCauseInstanceOf(Mqtt3SubAckException.class);
+      }
+      client.subscribe(sys(device, "rrpc/request/+")).subscribe("/shadow/get" + path(device))
+          .subscribe(path(device) + "/#");
+    }
+    for (var topic : List.of(inform(other), ota(device, "upgrade"), ota(other, "upgrade"), "any")) {
+      try (var client = connected(true)) {
+        assertThat(client.tryToPublish(topic, "{\"params\":{\"version\":\"6.6.6\"}}", MqttQos.AT_LEAST_ONCE)).as(topic)
+            .failsWithin(Duration.ofSeconds(10));
+        assertThat(client.gone()).succeedsWithin(Duration.ofSeconds(10));
+      }
+    }
+    assertThat(inputs.of(other)).isEmpty();
+    assertThat(inputs.of(device)).noneMatch(DeviceInput.VersionReported.class::isInstance);
+  }
+
+  @Test
+  void anUnreadableReportIsAcknowledgedCountedAndDropped() {
+    var counter = broker.metrics().counter(Reports.UNREADABLE);
+    long before = counter.getCount();
+    try (var client = connected(true)) {
+      client.publish(inform(device), "not JSON");
+      client.publish(inform(device), " ".repeat(ReportReader.MAX_PAYLOAD + 1));
+      client.publish(ota(device, "progress"), "{\"params\":{\"step\":\"101\"}}");
+      client.publish(inform(device), "{\"params\":{\"version\":\"1.0.0\"}}");
+
+      assertThat(counter.getCount()).isEqualTo(before + 3);
+      assertThat(inputs.of(device)).extracting(input -> input.getClass().getSimpleName()).containsExactly("Connected",
+          "VersionReported");
+    }
+  }
+
+  @Test
+  void aSecondConnectionOfADeviceTakesOverAndHasALargerSession() {
+    try (var first = connected(true); var second = connected(true)) {
+      assertThat(first.gone()).succeedsWithin(Duration.ofSeconds(10));
+      second.publish(inform(device), "{\"params\":{\"version\":\"1.0.0\"}}");
+
+      await().untilAsserted(() -> assertThat(inputs.of(device)).hasSize(4)
+          .filteredOn(DeviceInput.Disconnected.class::isInstance).singleElement()
+          .extracting(input -> ((DeviceInput.Disconnected) input).session()).isEqualTo(sessions().getFirst()));
+      assertThat(sessions()).hasSize(2).isSorted().doesNotHaveDuplicates();
+    }
+  }
+
+  @Test
+  void aDeviceThatMayNotLogInDoesNotDisturbTheOneThatIsThere() {
+    try (var client = connected(true)) {
+      assertThat(refusal(TestClient.device(broker.port(), device, "another secret", true)))
+          .isEqualTo(Mqtt3ConnAckReturnCode.BAD_USER_NAME_OR_PASSWORD);
+
+      client.publish(inform(device), "{\"params\":{\"version\":\"1.0.0\"}}");
+      assertThat(inputs.of(device)).hasSize(2);
+    }
+  }
+
+  @Test
+  void aRestartEndsSessionsForTheLogAndKeepsThoseOfMqtt() {
+    connected(true, false);
+    dispatcher.disconnect();
+    broker.close();
+    assertThat(inputs.of(device)).extracting(input -> input.getClass().getSimpleName()).containsExactly("Connected",
+        "Disconnected");
+
+    broker = EmbeddedBroker.start(config());
+    dispatcher = TestClient.login(broker.port(), "dispatcher-1", "dispatcher", "dispatcher-password").connect();
+    dispatcher.publish(ota(device, "upgrade"), "while it was away");
+    try (var client = connected(true, false)) {
+      await().untilAsserted(
+          () -> assertThat(client.received()).containsExactly(ota(device, "upgrade") + " while it was away"));
+      assertThat(sessions()).hasSize(2).isSorted().doesNotHaveDuplicates();
+    }
+  }
+
+  private TestClient connected(boolean implicitSubscriptions) {
+    return connected(implicitSubscriptions, true);
+  }
+
+  private TestClient connected(boolean implicitSubscriptions, boolean cleanSession) {
+    return TestClient.device(broker.port(), device, TestClient.SECRET, implicitSubscriptions).connect(cleanSession);
+  }
+
+  private List<Long> sessions() {
+    return inputs.of(device).stream().filter(DeviceInput.Connected.class::isInstance)
+        .map(input -> ((DeviceInput.Connected) input).session()).toList();
+  }
+
+  private static Mqtt3ConnAckReturnCode refusal(TestClient client) {
+    try {
+      client.tryToConnect(true).get(10, TimeUnit.SECONDS);
+      throw new AssertionError("accepted");
+    } catch (ExecutionException e) {
+      if (e.getCause() instanceof Mqtt3ConnAckException refused) {
+        return refused.getMqttMessage().getReturnCode();
+      }
+      throw new AssertionError(e);
+    } catch (TimeoutException e) {
+      throw new AssertionError(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new AssertionError(e);
+    }
+  }
+
+  private static void join(CompletableFuture<?> future) {
+    assertThat(future).succeedsWithin(Duration.ofSeconds(10));
+  }
+
+  private static String inform(DeviceId device) {
+    return ota(device, "inform");
+  }
+
+  private static String ota(DeviceId device, String kind) {
+    return "/ota/device/" + kind + path(device);
+  }
+
+  private static String sys(DeviceId device, String path) {
+    return "/sys" + path(device) + "/" + path;
+  }
+
+  private static String path(DeviceId device) {
+    return "/" + device.productKey() + "/" + device.deviceName();
+  }
+}
