@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.localstack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.otaverify.contracts.FirmwareEvent;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareCreated;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
+import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
+import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
+import dev.otaverify.contracts.FirmwareEvent.TaskNotified;
+import dev.otaverify.contracts.FirmwareEvent.TaskSucceeded;
+import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
+import dev.otaverify.contracts.Message;
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.contracts.Wire;
+import dev.otaverify.kit.KafkaRecords;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.stream.IntStream;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.StringDeserializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole system from outside: signed calls, devices on MQTT, and what other systems read on Kafka. */
+class WholePathIT {
+  @TempDir
+  static Path state;
+
+  private static Settings settings;
+  private static LocalStack stack;
+
+  @BeforeAll
+  static void aStack() {
+    settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
+    stack = LocalStack.start(settings);
+  }
+
+  @AfterAll
+  static void stopsAsAWhole() {
+    stack.close();
+  }
+
+  @Test
+  void aFirmwareIsVerifiedOnTenDevices() throws Exception {
+    var output = new ByteArrayOutputStream();
+
+    boolean verified = demo(new Demo.Plan(10, 0, 0, 120, false), output);
+
+    assertThat(verified).as(text(output)).isTrue();
+    assertThat(text(output)).contains("QueryOTAFirmware: Status 1 (verified), VerifyProgress 100")
+      .containsPattern("device-10 +1\\.0\\.0 +2\\.0\\.0 +SUCCEEDED");
+    var events = events(firmwareId(output));
+    assertThat(count(events, FirmwareCreated.class)).isEqualTo(1);
+    assertThat(count(events, VerifyJobCreated.class)).isEqualTo(1);
+    assertThat(count(events, TaskSucceeded.class)).isEqualTo(10);
+    assertThat(count(events, TaskFailed.class)).isZero();
+    assertThat(count(events, JobCompleted.class)).isEqualTo(1);
+    assertThat(count(events, FirmwareVerified.class)).isEqualTo(1);
+    assertThat(events.getLast().data()).isInstanceOf(FirmwareVerified.class);
+    numbersHaveNoGap(events);
+  }
+
+  @Test
+  void aDeviceThatFailsAndOneThatNeverAnswersFailTheVerificationWithTheirReasons() throws Exception {
+    var output = new ByteArrayOutputStream();
+
+    boolean verified = demo(new Demo.Plan(3, 1, 1, 6, false), output);
+
+    assertThat(verified).as(text(output)).isFalse();
+    assertThat(text(output)).contains("Status 3 (verification failed)")
+      .containsPattern("device-03 +1\\.0\\.0 +2\\.0\\.0 +SUCCEEDED");
+    var events = events(firmwareId(output));
+    numbersHaveNoGap(events);
+    assertThat(count(events, TaskNotified.class)).isGreaterThanOrEqualTo(3);
+    var failed = (FirmwareVerificationFailed) events.getLast().data();
+    assertThat(failed.failures()).extracting(failure -> failure.deviceName() + " " + failure.reason())
+      .containsExactlyInAnyOrder("device-01 BURN_FAILED", "device-02 START_TIMEOUT");
+  }
+
+  @Test
+  void twoHundredCallsAtOnceForOneFirmwareMakeExactlyOneJob() throws Exception {
+    var api = api();
+    var product = api.call("CreateProduct", Map.of("ProductName", "concurrent", "NodeType", "0")).path("ProductKey")
+      .asString();
+    api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", "device-01"));
+    var form = api.call("GenerateOTAUploadURL", Map.of()).path("Data");
+    api.upload(form, new byte[] {1, 2, 3});
+    var firmware = api.call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", "concurrent",
+      "DestVersion", "2.0.0", "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId")
+      .asString();
+    var parameters = Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1", "device-01",
+      "TimeoutInMinutes", "1440");
+
+    var answers = new ArrayList<String>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
+      Callable<String> create = () -> {
+        try {
+          return api.call("CreateOTAVerifyJob", parameters).path("Data").path("JobId").asString();
+        } catch (ApiClient.RefusedException e) {
+          return String.valueOf(e.getMessage());
+        }
+      };
+      for (var answer : threads.invokeAll(IntStream.range(0, 200).mapToObj(i -> create).toList())) {
+        answers.add(answer.get());
+      }
+    }
+
+    assertThat(answers.stream().filter(answer -> answer.endsWith("02"))).hasSize(1);
+    assertThat(answers.stream().filter(answer -> answer.contains("iot.ota.FirmwareIsVerifying"))).hasSize(199);
+    assertThat(count(events(firmware), VerifyJobCreated.class)).isEqualTo(1);
+  }
+
+  @Test
+  void aQueryAfterAnAcknowledgedWriteSeesIt() {
+    var api = api();
+    var product = api.call("CreateProduct", Map.of("ProductName", "fresh reads", "NodeType", "0")).path("ProductKey")
+      .asString();
+    api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", "device-01"));
+    for (int i = 0; i < 20; i++) {
+      var form = api.call("GenerateOTAUploadURL", Map.of()).path("Data");
+      api.upload(form, new byte[] {1, 2, 3});
+      var firmware = api.call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", "fresh" + i,
+        "DestVersion", "2.0.0", "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId")
+        .asString();
+      assertThat(status(api, firmware)).as("after CreateOTAFirmware").isZero();
+      var job = api.call("CreateOTAVerifyJob",
+        Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1", "device-01"));
+      assertThat(status(api, firmware)).as("after CreateOTAVerifyJob").isEqualTo(2);
+      var jobId = job.path("Data").path("JobId").asString();
+      assertThat(api.call("QueryOTAJob", Map.of("JobId", jobId)).path("Data").path("JobStatus").asString())
+        .isEqualTo("IN_PROGRESS");
+      assertThat(api.call("ListOTATaskByJob", Map.of("JobId", jobId)).path("Total").asInt()).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aWrongSecretIsRefused() {
+    var api = new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(), "wrong");
+
+    assertThatThrownBy(() -> api.call("CreateProduct", Map.of("ProductName", "nobody", "NodeType", "0")))
+      .isInstanceOf(ApiClient.RefusedException.class).hasMessageContaining("SignatureDoesNotMatch");
+  }
+
+  private static int status(ApiClient api, String firmware) {
+    return api.call("QueryOTAFirmware", Map.of("FirmwareId", firmware)).path("FirmwareInfo").path("Status").asInt();
+  }
+
+  private static boolean demo(Demo.Plan plan, ByteArrayOutputStream output) throws InterruptedException {
+    return new Demo(api(), "127.0.0.1", settings.port(Part.MQTT_BROKER), plan,
+      new PrintStream(output, true, StandardCharsets.UTF_8)).run();
+  }
+
+  private static ApiClient api() {
+    return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
+      settings.accessKeySecret());
+  }
+
+  private static String text(ByteArrayOutputStream output) {
+    return output.toString(StandardCharsets.UTF_8);
+  }
+
+  private static String firmwareId(ByteArrayOutputStream output) {
+    return text(output).lines().filter(line -> line.startsWith("Firmware ")).findFirst().orElseThrow().split("[ ,]")[1];
+  }
+
+  /** What another system reads of this firmware, without repeats. */
+  private static List<Message<FirmwareEvent>> events(String firmwareId) {
+    Map<String, Object> consumerSettings = Map.of("bootstrap.servers", settings.address(Part.KAFKA));
+    var events = new LinkedHashMap<String, Message<FirmwareEvent>>();
+    try (var consumer = new KafkaConsumer<>(new HashMap<>(consumerSettings), new StringDeserializer(),
+      new ByteArrayDeserializer())) {
+      var partitions = IntStream.range(0, Topics.PARTITIONS)
+        .mapToObj(partition -> new TopicPartition(Topics.FIRMWARE_EVENTS, partition)).toList();
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      var ends = consumer.endOffsets(partitions);
+      while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+        for (var record : consumer.poll(Duration.ofMillis(100))) {
+          if (firmwareId.equals(record.key())) {
+            var event = Wire.decode(KafkaRecords.textOf(record.headers()), record.value(), FirmwareEvent.class);
+            events.putIfAbsent(event.id(), event);
+          }
+        }
+      }
+    }
+    return List.copyOf(events.values());
+  }
+
+  private static long count(List<Message<FirmwareEvent>> events, Class<?> type) {
+    return events.stream().filter(event -> type.isInstance(event.data())).count();
+  }
+
+  private static void numbersHaveNoGap(List<Message<FirmwareEvent>> events) {
+    var last = new HashMap<String, Long>();
+    for (var event : events) {
+      var subject = event.source() + " " + event.subject();
+      assertThat(event.sequence()).as(subject).isEqualTo(last.getOrDefault(subject, 0L) + 1);
+      last.put(subject, event.sequence());
+    }
+  }
+}
