@@ -32,6 +32,7 @@ public enum ErrorCode {
   TOO_MANY_DEVICES("iot.ota.TooManyVerifyDevices"),
   DUPLICATED_DEVICE_NAME("iot.ota.DuplicatedDeviceName"),
   INVALID_TIMEOUT("iot.ota.InvalidTimeout"),
+  INVALID_TAG("iot.ota.InvalidTag"),
   DOWNLOAD_PROTOCOL_NOT_SUPPORTED("iot.ota.DownloadProtocolNotSupported"),
   JOB_NOT_FOUND("iot.ota.JobNotFound");
 

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway;
+
+import dev.otaverify.kit.ServiceLauncher;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** Runs the gateway. */
+@SpringBootApplication
+@ConfigurationPropertiesScan
+public class ApiGatewayApplication {
+
+  /** Starts it and returns when it takes requests. */
+  public static ConfigurableApplicationContext start(String... args) {
+    return ServiceLauncher.start(ApiGatewayApplication.class, "api-gateway", args);
+  }
+
+  /** Starts it. */
+  public static void main(String[] args) {
+    start(args);
+  }
+}

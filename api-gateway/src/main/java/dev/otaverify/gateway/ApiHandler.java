@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway;
+
+import dev.otaverify.contracts.ErrorCode;
+import dev.otaverify.gateway.api.Answer;
+import dev.otaverify.gateway.api.ApiException;
+import dev.otaverify.gateway.api.ApiRequest;
+import dev.otaverify.gateway.api.Fields;
+import dev.otaverify.gateway.api.Format;
+import dev.otaverify.gateway.api.GatewayException;
+import dev.otaverify.gateway.api.RefusedException;
+import dev.otaverify.gateway.auth.Authenticator;
+import dev.otaverify.gateway.operation.Arguments;
+import dev.otaverify.gateway.operation.Operation;
+import dev.otaverify.gateway.operation.Operations;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.core.io.buffer.DataBufferLimitException;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.HttpHeaders;
+import org.springframework.http.MediaType;
+import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Mono;
+
+/** Takes calls: reads them, finds out who calls, has the operation answer, and writes the answer, whatever it is. */
+final class ApiHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
+  private static final String VERSION = "2018-01-20";
+  private static final int MAX_BODY = 1024 * 1024;
+
+  private final Operations operations;
+  private final Authenticator authenticator;
+  private final String instanceId;
+  private final MeterRegistry meters;
+
+  ApiHandler(Operations operations, Authenticator authenticator, String instanceId, MeterRegistry meters) {
+    this.operations = operations;
+    this.authenticator = authenticator;
+    this.instanceId = instanceId;
+    this.meters = meters;
+  }
+
+  Mono<ServerResponse> handle(ServerRequest request) {
+    var call = new Call(request);
+    return body(request).map(call::read).flatMap(call::carryOut)
+        .onErrorResume(error -> Mono.just(call.failure(error)))
+        .flatMap(answer -> write(answer, call.format));
+  }
+
+  static Mono<ServerResponse> write(Answer answer, Format format) {
+    // Bytes of a known length: the oldest client reads nothing else.
+    return ServerResponse.status(answer.status()).header(HttpHeaders.CONTENT_TYPE, format.contentType())
+        .bodyValue(answer.write(format));
+  }
+
+  private static Mono<String> body(ServerRequest request) {
+    return DataBufferUtils.join(request.exchange().getRequest().getBody(), MAX_BODY).map(buffer -> {
+      try {
+        return isForm(request) ? buffer.toString(StandardCharsets.UTF_8) : "";
+      } finally {
+        DataBufferUtils.release(buffer);
+      }
+    }).defaultIfEmpty("");
+  }
+
+  private static boolean isForm(ServerRequest request) {
+    return request.headers().contentType()
+        .filter(MediaType.APPLICATION_FORM_URLENCODED::isCompatibleWith).isPresent();
+  }
+
+  /** One call, and what is known of it so far. */
+  private final class Call {
+    private final ServerRequest request;
+    private final String requestId = UUID.randomUUID().toString().toUpperCase(Locale.ROOT);
+    private Format format = Format.XML;
+    private String action = "";
+
+    Call(ServerRequest request) {
+      this.request = request;
+    }
+
+    ApiRequest read(String body) {
+      var pairs = new ArrayList<>(readQuery());
+      pairs.addAll(ApiRequest.pairs(body));
+      format = Format.preferred(pairs);
+      return ApiRequest.of(request.method().name(), headers(), pairs);
+    }
+
+    Mono<Answer> carryOut(ApiRequest call) {
+      var operation = operation(call);
+      action = operation.action();
+      var caller = authenticator.authenticate(call);
+      @Nullable
+      String instance = call.find("IotInstanceId");
+      if (instance != null && !instance.equals(instanceId)) {
+        throw RefusedException.unexpected(ErrorCode.INSTANCE_NOT_FOUND, "IotInstanceId", instance,
+            "absent or the id of this instance");
+      }
+      return operation.call(Arguments.of(operation.parameters(), call.parameters()), caller).map(this::success);
+    }
+
+    Answer success(Fields fields) {
+      count("OK");
+      return Answer.success(action, requestId, fields);
+    }
+
+    Answer failure(Throwable error) {
+      var failure = switch (error) {
+        case ApiException known -> known;
+        case DataBufferLimitException tooLong -> {
+          // Nothing of the body is known then, but the query may name the format.
+          format = Format.preferred(readQuery());
+          yield new GatewayException(413, "RequestEntityTooLarge", "body: too long (expected: 1 MiB or less)", "");
+        }
+        default -> {
+          LOG.atError().addKeyValue("requestId", requestId).addKeyValue("action", action).setCause(error)
+              .log("Call failed");
+          yield new GatewayException(500, "InternalError",
+              "The request processing has failed due to some unknown error, exception or failure.", "");
+        }
+      };
+      count(failure.code());
+      return Answer.failure(action, requestId, host(), failure);
+    }
+
+    private Operation operation(ApiRequest call) {
+      var operation = operations.find(call.require("Action")).orElseThrow(() -> new GatewayException(404,
+          "InvalidApi.NotFound", "Specified api is not found, please check your url and method.", ""));
+      var version = call.require("Version");
+      if (!version.equals(VERSION)) {
+        throw GatewayException.badRequest("InvalidVersion", "Version: " + version + " (expected: " + VERSION + ")");
+      }
+      return operation;
+    }
+
+    private List<ApiRequest.Pair> readQuery() {
+      return ApiRequest.pairs(request.uri().getRawQuery());
+    }
+
+    private Map<String, String> headers() {
+      var headers = new HashMap<String, String>();
+      request.headers().asHttpHeaders().forEach((name, values) -> {
+        if (!values.isEmpty()) {
+          headers.put(name.toLowerCase(Locale.ROOT), values.getFirst());
+        }
+      });
+      return headers;
+    }
+
+    private String host() {
+      return Optional.ofNullable(request.headers().firstHeader(HttpHeaders.HOST)).orElse("");
+    }
+
+    private void count(String code) {
+      meters.counter("ota.gateway.calls", "action", Objects.requireNonNullElse(action, ""), "code", code).increment();
+    }
+  }
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway;
+
+import static org.springframework.web.reactive.function.server.RequestPredicates.path;
+
+import dev.otaverify.gateway.auth.Authenticator;
+import dev.otaverify.gateway.operation.Commands;
+import dev.otaverify.gateway.operation.FirmwareFiles;
+import dev.otaverify.gateway.operation.OperationSettings;
+import dev.otaverify.gateway.operation.Operations;
+import dev.otaverify.gateway.operation.Secrets;
+import dev.otaverify.gateway.operation.Views;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Clock;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.web.reactive.function.server.RouterFunction;
+import org.springframework.web.reactive.function.server.RouterFunctions;
+import org.springframework.web.reactive.function.server.ServerResponse;
+
+/** The API on top of what it uses. */
+@Configuration(proxyBeanMethods = false)
+class GatewayConfiguration {
+  @Bean
+  Clock clock() {
+    return Clock.systemUTC();
+  }
+
+  @Bean
+  Operations operations(Commands commands, Views views, Secrets secrets, FirmwareFiles files,
+      GatewayProperties properties) {
+    return new Operations(commands, views, secrets, files, new OperationSettings(properties.verifyJobType(),
+        (int) properties.defaultTimeout().toMinutes(), properties.timeoutUnit()));
+  }
+
+  @Bean
+  Authenticator authenticator(GatewayProperties properties, Clock clock) {
+    return new Authenticator(properties.accessKeys(), clock, properties.timestampWindow());
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> apiRoute(Operations operations, Authenticator authenticator,
+      GatewayProperties properties, MeterRegistry meters) {
+    var handler = new ApiHandler(operations, authenticator, properties.instanceId(), meters);
+    return RouterFunctions.route(path("/"), handler::handle);
+  }
+}

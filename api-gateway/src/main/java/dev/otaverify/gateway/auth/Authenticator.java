@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway.auth;
+
+import dev.otaverify.contracts.CommandId;
+import dev.otaverify.gateway.api.ApiRequest;
+import dev.otaverify.gateway.api.GatewayException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** Lets in who signed with a key that is known here. */
+public final class Authenticator {
+  // Asked in this order; another scheme goes before the one that takes every request.
+  private static final List<SignatureScheme> SCHEMES = List.of(new HmacSha1Scheme());
+
+  private final Map<String, AccessKey> keys;
+  private final Clock clock;
+  private final Duration window;
+
+  /**
+   * @param keys with ids that differ
+   * @param window how far the time of signing may be from now, either way
+   */
+  public Authenticator(Collection<AccessKey> keys, Clock clock, Duration window) {
+    this.keys = keys.stream().collect(Collectors.toUnmodifiableMap(AccessKey::id, Function.identity()));
+    this.clock = clock;
+    this.window = window;
+  }
+
+  /**
+   * Finds out who calls.
+   *
+   * @throws GatewayException if that is not proved
+   */
+  public Caller authenticate(ApiRequest request) {
+    var scheme = SCHEMES.stream().filter(candidate -> candidate.isUsedBy(request)).findFirst()
+        .orElseThrow(() -> GatewayException.missing("Signature"));
+    var claim = scheme.claim(request);
+    var age = Duration.between(claim.signedAt(), clock.instant()).abs();
+    if (age.compareTo(window) > 0) {
+      throw GatewayException.badRequest("InvalidTimeStamp.Expired",
+          "Timestamp: " + claim.signedAt() + " (expected: within " + window.toMinutes() + " minutes of "
+              + clock.instant() + ")");
+    }
+    @Nullable
+    AccessKey key = keys.get(claim.accessKeyId());
+    if (key == null) {
+      throw new GatewayException(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.", "");
+    }
+    for (var stringToSign : claim.stringsToSign()) {
+      if (isSame(scheme.sign(key.secret(), stringToSign), claim.signature())) {
+        return new Caller(key.account(), CommandId.of(key.id(), claim.nonce()),
+            fingerprint(stringToSign, claim.signature()), TraceParent.of(request.headers().get("traceparent")));
+      }
+    }
+    // A client that finds its own string at the end of the message tells its user that the secret is wrong.
+    throw GatewayException.badRequest("SignatureDoesNotMatch",
+        "Specified signature is not matched with our calculation. server string to sign is:"
+            + claim.stringsToSign().getFirst());
+  }
+
+  private static boolean isSame(String expected, String given) {
+    return MessageDigest.isEqual(expected.getBytes(StandardCharsets.UTF_8), given.getBytes(StandardCharsets.UTF_8));
+  }
+
+  private static String fingerprint(String stringToSign, String signature) {
+    try {
+      var digest = MessageDigest.getInstance("SHA-256")
+          .digest((stringToSign + "\n" + signature).getBytes(StandardCharsets.UTF_8));
+      return HexFormat.of().formatHex(digest);
+    } catch (NoSuchAlgorithmException impossible) {
+      throw new IllegalStateException("SHA-256: missing (expected: in every Java)", impossible);
+    }
+  }
+}

@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway.auth;
+
+import dev.otaverify.contracts.AccountId;
+import dev.otaverify.contracts.CommandId;
+
+/**
+ * Who proved to have sent a request, and which request it is.
+ *
+ * @param command the name of the request; the same when the same signed request comes again
+ * @param fingerprint hex SHA-256 of what was signed and of the signature
+ * @param traceparent the trace that the request belongs to, in the W3C form
+ */
+public record Caller(AccountId account, CommandId command, String fingerprint, String traceparent) {}

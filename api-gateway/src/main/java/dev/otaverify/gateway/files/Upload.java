@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway.files;
+
+import dev.otaverify.gateway.api.GatewayException;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.springframework.core.io.buffer.DataBuffer;
+import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.http.codec.multipart.FormPartEvent;
+import org.springframework.http.codec.multipart.PartEvent;
+
+/**
+ * One posted form as its parts come in: the fields, and last the file. It may be closed, by a connection that breaks, while
+ * a part is being written, so one thing is done at a time. Its methods block.
+ */
+final class Upload {
+  private static final int MAX_FIELDS = 32;
+
+  private final UploadForms forms;
+  private final FileStore store;
+  private final Map<String, String> fields = new HashMap<>();
+  private FileStore.@Nullable Incoming incoming;
+  private boolean complete;
+  private boolean closed;
+
+  Upload(UploadForms forms, FileStore store) {
+    this.forms = forms;
+    this.store = store;
+  }
+
+  /** Takes the next part, or the next piece of the file, and releases it. */
+  synchronized void take(PartEvent part) throws IOException {
+    try {
+      if (closed) {
+        return;
+      }
+      if (part instanceof FormPartEvent field) {
+        takeField(field);
+      } else if (part.name().equals("file")) {
+        takeFile(part);
+      } else {
+        throw GatewayException.badRequest("InvalidArgument", "file field: " + part.name() + " (expected: file)");
+      }
+    } finally {
+      DataBufferUtils.release(part.content());
+    }
+  }
+
+  /**
+   * Ends it.
+   *
+   * @return the status that the client asked for, else 204
+   */
+  synchronized int finish() throws IOException {
+    if (incoming == null || !complete) {
+      throw GatewayException.badRequest("MalformedPOSTRequest", "file: missing (expected: as the last form field)");
+    }
+    incoming.finish();
+    return switch (fields.getOrDefault("success_action_status", "")) {
+      case "200" -> 200;
+      case "201" -> 201;
+      default -> 204;
+    };
+  }
+
+  /** Throws away what was not finished. */
+  synchronized void close() throws IOException {
+    closed = true;
+    if (incoming != null) {
+      incoming.close();
+    }
+  }
+
+  private void takeField(FormPartEvent field) {
+    // What follows the file is not looked at: the file was judged by the fields before it.
+    if (incoming == null && fields.put(field.name(), field.value()) == null && fields.size() > MAX_FIELDS) {
+      throw GatewayException.badRequest("MalformedPOSTRequest",
+          "fields: too many (expected: at most " + MAX_FIELDS + ")");
+    }
+  }
+
+  private void takeFile(PartEvent part) throws IOException {
+    if (complete) {
+      throw GatewayException.badRequest("MalformedPOSTRequest", "file: twice (expected: once)");
+    }
+    var file = incoming;
+    if (file == null) {
+      file = store.begin(forms.check(fields));
+      incoming = file;
+    }
+    try (DataBuffer.ByteBufferIterator buffers = part.content().readableByteBuffers()) {
+      while (buffers.hasNext()) {
+        file.write(buffers.next());
+      }
+    }
+    complete = part.isLast();
+  }
+}

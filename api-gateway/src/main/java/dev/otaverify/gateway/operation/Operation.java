@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway.operation;
+
+import dev.otaverify.gateway.api.Fields;
+import dev.otaverify.gateway.auth.Caller;
+import java.util.List;
+import reactor.core.publisher.Mono;
+
+/** One operation of the API. */
+public interface Operation {
+
+  /** Its name: {@code Action} of a request. */
+  String action();
+
+  /** What it takes. Each is checked, in this order, before {@link #call}; what is not declared is ignored. */
+  List<Parameter<?>> parameters();
+
+  /**
+   * Carries it out.
+   *
+   * @return the fields of the answer besides {@code RequestId} and {@code Success}; or a
+   *     {@link dev.otaverify.gateway.api.ApiException}
+   */
+  Mono<Fields> call(Arguments arguments, Caller caller);
+}

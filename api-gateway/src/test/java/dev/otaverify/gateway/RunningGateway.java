@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway;
+
+import static org.awaitility.Awaitility.await;
+
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.testinfra.TestInfra;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.springframework.context.ConfigurableApplicationContext;
+
+/** The real gateway on a real Kafka, with doubles of the services behind it. */
+final class RunningGateway implements AutoCloseable {
+  static final String SIGNING_KEY = "0123456789abcdef-files";
+  static final String TOKEN = "0123456789abcdef-token";
+
+  final URI uri;
+  final JobServiceDouble jobService;
+  final HttpDouble aggregator = new HttpDouble();
+  final HttpDouble secrets = new HttpDouble();
+  final SigningClient client;
+  private final ConfigurableApplicationContext context;
+
+  RunningGateway(Path directory, String... more) throws Exception {
+    TestInfra.createTopics(Topics.all());
+    jobService = new JobServiceDouble(TestInfra.kafkaBootstrapServers());
+    int port = freePort();
+    uri = URI.create("http://127.0.0.1:" + port);
+    client = new SigningClient(uri);
+    var args = new ArrayList<>(List.of("--server.port=" + port,
+        "--spring.kafka.bootstrap-servers=" + TestInfra.kafkaBootstrapServers(),
+        "--ota.internal-token=" + TOKEN,
+        "--ota.files.directory=" + directory,
+        "--ota.files.signing-key=" + SIGNING_KEY,
+        "--ota.gateway.aggregator-url=" + aggregator.uri(),
+        "--ota.gateway.job-service-url=" + secrets.uri(),
+        "--ota.gateway.access-keys[0].id=" + SigningClient.KEY_ID,
+        "--ota.gateway.access-keys[0].secret=" + SigningClient.SECRET,
+        "--ota.gateway.access-keys[0].account=acme"));
+    args.addAll(List.of(more));
+    context = ApiGatewayApplication.start(args.toArray(String[]::new));
+    awaitReady();
+  }
+
+  int readiness() {
+    try (var http = HttpClient.newHttpClient()) {
+      return http.send(HttpRequest.newBuilder(uri.resolve("/actuator/health/readiness")).build(),
+          HttpResponse.BodyHandlers.discarding()).statusCode();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private void awaitReady() {
+    await().atMost(Duration.ofSeconds(30)).until(() -> readiness() == 200);
+  }
+
+  private static int freePort() throws IOException {
+    try (var socket = new ServerSocket(0)) {
+      return socket.getLocalPort();
+    }
+  }
+
+  @Override
+  public void close() {
+    context.close();
+    jobService.close();
+    aggregator.close();
+    secrets.close();
+  }
+}
