@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.dispatcher;
+
+import dev.otaverify.kit.InternalApiConfiguration;
+import dev.otaverify.kit.ServiceLauncher;
+import dev.otaverify.kit.unit.UnitOfWorkConfiguration;
+import org.springframework.boot.autoconfigure.SpringBootApplication;
+import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
+import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
+
+/** The service. */
+@SpringBootApplication
+@ConfigurationPropertiesScan
+@Import({InternalApiConfiguration.class, UnitOfWorkConfiguration.class})
+public class DeviceDispatcherApplication {
+
+  /** Starts it with {@code --name=value} arguments and returns when it is ready. */
+  public static ConfigurableApplicationContext start(String... args) {
+    return ServiceLauncher.start(DeviceDispatcherApplication.class, "device-dispatcher", args);
+  }
+
+  /** Starts it. */
+  public static void main(String... args) {
+    start(args);
+  }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.dispatcher.inputs;
+
+import dev.otaverify.contracts.DeviceId;
+import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.dispatcher.device.PushPolicy;
+import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.unit.Incoming;
+import dev.otaverify.kit.unit.Output;
+import dev.otaverify.kit.unit.Transaction;
+import dev.otaverify.kit.unit.UndecidableException;
+import dev.otaverify.kit.unit.UnitHandler;
+import java.util.Collection;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
+
+/** Decides on what moves devices and their tasks. */
+final class DeviceInputHandler implements UnitHandler<DeviceInput> {
+  // Longer ones are no versions of any package, and would be carried in every event about the device.
+  private static final int LONGEST_VERSION = 256;
+
+  private final PushPolicy policy;
+  private final Messenger messenger;
+
+  DeviceInputHandler(PushPolicy policy, Messenger messenger) {
+    this.policy = policy;
+    this.messenger = messenger;
+  }
+
+  @Override
+  public Mono<Output> handle(Transaction transaction, List<Incoming<DeviceInput>> batch) {
+    batch.forEach(DeviceInputHandler::check);
+    var sql = transaction.sql();
+    var ids = new TreeSet<DeviceId>();
+    batch.forEach(input -> ids.add(input.data().device()));
+    return devices(sql, ids).flatMap(devices -> tasks(sql, ids, batch).flatMap(tasks -> {
+      var fold = new Fold(devices, tasks, transaction.now(), policy);
+      batch.forEach(fold::apply);
+      var output = new Output(fold.records(),
+          fold.outbound().stream().map(message -> messenger.sending(message, transaction.now())).toList());
+      return sql.upsert(DeviceRow.TABLE, fold.changedDevices()).then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
+          .thenReturn(output);
+    }));
+  }
+
+  private static Mono<List<DeviceRow>> devices(Sql sql, Collection<DeviceId> ids) {
+    return sql.rows(DeviceRow.class, """
+                                     select to_jsonb(d) from device d
+                                     where (product_key, device_name) in (select * from unnest($1::text[], $2::text[]))
+                                     order by product_key, device_name for update""", products(ids), names(ids));
+  }
+
+  /** The open tasks of the devices, and of the others those that an input assigns again. */
+  private static Mono<List<TaskRow>> tasks(Sql sql, Collection<DeviceId> ids, List<Incoming<DeviceInput>> batch) {
+    var assigned = batch.stream().map(Incoming::data).filter(DeviceInput.AssignTask.class::isInstance)
+        .map(input -> ((DeviceInput.AssignTask) input).taskId().value()).distinct().toArray(String[]::new);
+    return sql.rows(TaskRow.class,
+        """
+        select to_jsonb(t) from device_task t where task_id in (
+          select o.task_id from device_task o
+          where (o.product_key, o.device_name) in (select * from unnest($1::text[], $2::text[]))
+            and o.deadline_at is not null
+          union select unnest($3::text[]))
+        order by task_id for update""", products(ids), names(ids), assigned);
+  }
+
+  private static String[] products(Collection<DeviceId> ids) {
+    return texts(ids, id -> id.productKey().value());
+  }
+
+  private static String[] names(Collection<DeviceId> ids) {
+    return texts(ids, id -> id.deviceName().value());
+  }
+
+  private static String[] texts(Collection<DeviceId> ids, Function<DeviceId, String> text) {
+    return ids.stream().map(text).toArray(String[]::new);
+  }
+
+  /** A device may say anything. */
+  private static void check(Incoming<DeviceInput> input) {
+    if (!input.key().equals(input.data().device().key())) {
+      throw new UndecidableException("key: %s (expected: %s)".formatted(input.key(), input.data().device()));
+    }
+    switch (input.data()) {
+      case DeviceInput.ProgressReported i when i.step() < -4 || i.step() > 100 ->
+        throw new UndecidableException("step: " + i.step() + " (expected: -4 to 100)");
+      case DeviceInput.VersionReported i when i.version().isEmpty() || i.version().length() > LONGEST_VERSION ->
+        throw new UndecidableException(
+            "version: %d characters (expected: 1 to %d)".formatted(i.version().length(), LONGEST_VERSION));
+      case DeviceInput i -> {
+      }
+    }
+  }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.dispatcher.inputs;
+
+import dev.otaverify.contracts.DeviceId;
+import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
+import dev.otaverify.contracts.Message;
+import dev.otaverify.contracts.RegistryEvent;
+import dev.otaverify.contracts.Source;
+import dev.otaverify.contracts.TaskId;
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.dispatcher.device.Change;
+import dev.otaverify.dispatcher.device.Device;
+import dev.otaverify.dispatcher.device.DeviceTask;
+import dev.otaverify.dispatcher.device.Outbound;
+import dev.otaverify.dispatcher.device.PushPolicy;
+import dev.otaverify.kit.unit.Incoming;
+import dev.otaverify.kit.unit.Outgoing;
+import dev.otaverify.kit.unit.Step;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The devices of one batch on their way through it, with the numbers of the events about them. */
+final class Fold {
+  private final Map<DeviceId, Device> devices = new TreeMap<>();
+  private final Map<DeviceId, Long> deviceNumbers = new HashMap<>();
+  private final Map<TaskId, Long> taskNumbers = new HashMap<>();
+  private final Set<DeviceRow> storedDevices;
+  private final Set<TaskRow> storedTasks;
+  private final List<Outgoing> records = new ArrayList<>();
+  private final List<Outbound> outbound = new ArrayList<>();
+  private final Instant now;
+  private final PushPolicy policy;
+
+  Fold(List<DeviceRow> deviceRows, List<TaskRow> taskRows, Instant now, PushPolicy policy) {
+    this.now = now;
+    this.policy = policy;
+    this.storedDevices = Set.copyOf(deviceRows);
+    this.storedTasks = Set.copyOf(taskRows);
+    for (var row : deviceRows) {
+      devices.put(row.id(), row.toDevice());
+      deviceNumbers.put(row.id(), row.eventNumber());
+    }
+    var tasks = new HashMap<DeviceId, TreeMap<TaskId, DeviceTask>>();
+    for (var row : taskRows) {
+      tasks.computeIfAbsent(row.assignment().device(), id -> new TreeMap<>()).put(row.taskId(), row.toTask());
+      taskNumbers.put(row.taskId(), row.eventNumber());
+    }
+    tasks.forEach((id, its) -> {
+      var device = devices.computeIfAbsent(id, Device::unknown);
+      devices.put(id, new Device(id, device.presence(), device.versions(), its));
+    });
+  }
+
+  void apply(Incoming<DeviceInput> input) {
+    var id = input.data().device();
+    var device = devices.computeIfAbsent(id, Device::unknown);
+    var decision = Device.decide(device, input.data(), now, policy);
+    devices.put(id, Device.evolve(device, decision.changes()));
+    for (var change : decision.changes()) {
+      switch (change) {
+        case Change.TaskChanged c -> publish(input, c.event());
+        case Change.PresenceChanged c -> publish(input, id, c.event());
+        case Change.VersionChanged c -> publish(input, id, c.event());
+        case Change.TaskAssigned unpublished -> {
+        }
+        case Change.TaskLeft unpublished -> {
+        }
+        case Change.PushPlanned unpublished -> {
+        }
+        case Change.SessionChanged unpublished -> {
+        }
+      }
+    }
+    outbound.addAll(decision.outbound());
+  }
+
+  List<Outgoing> records() {
+    return records;
+  }
+
+  List<Outbound> outbound() {
+    return outbound;
+  }
+
+  /** The rows of devices that changed, if only in the number of their last event. */
+  List<DeviceRow> changedDevices() {
+    return devices.values().stream().map(device -> DeviceRow.of(device, deviceNumbers.getOrDefault(device.id(), 0L)))
+        .filter(row -> !storedDevices.contains(row) && !row.equals(DeviceRow.of(Device.unknown(row.id()), 0))).toList();
+  }
+
+  /**
+   * The rows of tasks that changed, if only in the number of their last event. Ended ones first: an open task may take
+   * the place of one that ended.
+   */
+  List<TaskRow> changedTasks() {
+    return devices.values().stream().flatMap(device -> device.tasks().values().stream())
+        .map(task -> TaskRow.of(task, taskNumbers.getOrDefault(task.id(), 0L)))
+        .filter(row -> !storedTasks.contains(row))
+        .sorted(Comparator.comparing(TaskRow::isOpen).thenComparing(TaskRow::taskId)).toList();
+  }
+
+  private void publish(Incoming<DeviceInput> cause, TaskEvent event) {
+    long number = Objects.requireNonNull(taskNumbers.merge(event.taskId(), 1L, Long::sum));
+    records.add(cause.causes(Step.FIRST, Topics.FIRMWARE_EVENTS, event.firmwareId().value(),
+        Message.event(Source.DEVICE_DISPATCHER, event.taskId().value(), number, event.at(), event)));
+  }
+
+  private void publish(Incoming<DeviceInput> cause, DeviceId device, RegistryEvent event) {
+    long number = Objects.requireNonNull(deviceNumbers.merge(device, 1L, Long::sum));
+    records.add(cause.causes(Step.FIRST, Topics.REGISTRY_EVENTS, event.productKey().value(),
+        Message.event(Source.DEVICE_DISPATCHER, device.key(), number, now, event)));
+  }
+}

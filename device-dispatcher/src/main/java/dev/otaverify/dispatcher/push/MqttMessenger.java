@@ -1,0 +1,180 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.dispatcher.push;
+
+import com.hivemq.client.mqtt.MqttClientState;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
+import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
+import dev.otaverify.dispatcher.device.Outbound;
+import dev.otaverify.dispatcher.inputs.Messenger;
+import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.concurrent.ArrayBlockingQueue;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
+import org.springframework.context.SmartLifecycle;
+
+/**
+ * Says things to devices over MQTT, at QoS 1 and with an expiry. What cannot be sent now is dropped, counted, and comes
+ * again at the task's next push. Units only put messages into a queue; one thread takes them to the broker.
+ */
+final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator {
+  private static final Logger LOG = LoggerFactory.getLogger(MqttMessenger.class);
+  // The client takes 64 publishes beside each other and keeps the caller of the next one waiting.
+  private static final int IN_FLIGHT = 48;
+
+  private final Mqtt5AsyncClient client;
+  private final DeviceMessages messages;
+  private final CircuitBreaker breaker;
+  private final MeterRegistry registry;
+  private final Duration expiry;
+  private final Duration sendTimeout;
+  private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
+  private final ThreadPoolExecutor queue;
+  private volatile boolean running;
+
+  MqttMessenger(Mqtt5AsyncClient client, DeviceMessages messages, CircuitBreaker breaker, MeterRegistry registry,
+      Duration expiry, Duration sendTimeout, int queueCapacity) {
+    this.client = client;
+    this.messages = messages;
+    this.breaker = breaker;
+    this.registry = registry;
+    this.expiry = expiry;
+    this.sendTimeout = sendTimeout;
+    this.queue = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queueCapacity),
+        Thread.ofPlatform().daemon().name("mqtt-push").factory());
+  }
+
+  @Override
+  public Runnable sending(Outbound message, Instant now) {
+    return () -> {
+      try {
+        queue.execute(() -> send(message, now));
+      } catch (RejectedExecutionException full) {
+        lost(message, "queue full", null);
+      }
+    };
+  }
+
+  private void send(Outbound outbound, Instant now) {
+    if (!breaker.tryAcquirePermission()) {
+      lost(outbound, "circuit open", null);
+      return;
+    }
+    long begun = System.nanoTime();
+    try {
+      var message = mqtt(messages.of(outbound, now));
+      // Checked first: while it reconnects the client would keep messages, and send them when they are of no use.
+      if (client.getState() != MqttClientState.CONNECTED) {
+        throw new IllegalStateException("mqtt: " + client.getState() + " (expected: CONNECTED)");
+      }
+      if (!inFlight.tryAcquire(sendTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        throw new IllegalStateException("mqtt: " + IN_FLIGHT + " messages unacknowledged (expected: fewer)");
+      }
+      publish(outbound, message, begun);
+    } catch (InterruptedException stopping) {
+      breaker.releasePermission();
+      Thread.currentThread().interrupt();
+    } catch (RuntimeException e) {
+      failed(outbound, begun, e);
+    }
+  }
+
+  private void publish(Outbound outbound, Mqtt5Publish message, long begun) {
+    var unused = client.publish(message)
+        // The place is free when the client is done with the message: after a lost connection long after we are.
+        .whenComplete((result, failure) -> inFlight.release())
+        .orTimeout(sendTimeout.toMillis(), TimeUnit.MILLISECONDS)
+        .whenComplete((result, failure) -> {
+          @Nullable
+          Throwable error = failure != null ? failure : result.getError().orElse(null);
+          if (error != null) {
+            failed(outbound, begun, error);
+            return;
+          }
+          breaker.onSuccess(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
+          count(outbound, "sent");
+        });
+  }
+
+  private Mqtt5Publish mqtt(DeviceMessage message) {
+    return Mqtt5Publish.builder().topic(message.topic()).qos(MqttQos.AT_LEAST_ONCE)
+        .payload(message.payload().getBytes(StandardCharsets.UTF_8)).contentType("application/json")
+        .messageExpiryInterval(expiry.toSeconds()).build();
+  }
+
+  private void failed(Outbound message, long begun, Throwable cause) {
+    breaker.onError(System.nanoTime() - begun, TimeUnit.NANOSECONDS, cause);
+    lost(message, "not sent", cause);
+  }
+
+  private void lost(Outbound message, String why, @Nullable Throwable cause) {
+    count(message, why);
+    LOG.atWarn().addKeyValue("device", message.device()).addKeyValue("kind", kind(message)).addKeyValue("why", why)
+        .addKeyValue("cause", String.valueOf(cause)).log("message to device lost");
+  }
+
+  private void count(Outbound message, String outcome) {
+    registry.counter("ota.mqtt.messages", "kind", kind(message), "outcome", outcome).increment();
+  }
+
+  private static String kind(Outbound message) {
+    return switch (message) {
+      case Outbound.Push push -> "push";
+      case Outbound.Answer answer -> "answer";
+    };
+  }
+
+  /** Connects in the background, and again and again: the service is of use without it. */
+  @Override
+  public void start() {
+    running = true;
+    var unused = client.connectWith().cleanStart(true).keepAlive(15).send().whenComplete((ack, failure) -> {
+      if (failure != null && running) {
+        LOG.atWarn().addKeyValue("cause", failure.toString()).log("mqtt not connected");
+      }
+    });
+  }
+
+  @Override
+  public void stop() {
+    running = false;
+    queue.shutdown();
+    try {
+      if (!queue.awaitTermination(sendTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
+        queue.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    var unused = client.disconnect().exceptionally(notConnected -> null).orTimeout(1, TimeUnit.SECONDS);
+  }
+
+  @Override
+  public boolean isRunning() {
+    return running;
+  }
+
+  /** Before the units, and stopped after them: what they decide on their last way out is still sent. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE - 1;
+  }
+
+  @Override
+  public Health health() {
+    var state = client.getState();
+    return (state == MqttClientState.CONNECTED ? Health.up() : Health.down()).withDetail("state", state)
+        .withDetail("circuit", breaker.getState()).build();
+  }
+}

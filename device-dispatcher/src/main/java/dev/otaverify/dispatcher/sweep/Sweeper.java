@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.dispatcher.sweep;
+
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.contracts.Wire;
+import dev.otaverify.kit.KafkaRecords;
+import dev.otaverify.kit.sql.Sql;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.r2dbc.spi.ConnectionFactory;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.kafka.clients.producer.Producer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import org.springframework.context.SmartLifecycle;
+import reactor.core.publisher.Mono;
+
+/**
+ * Writes what is due into the devices' logs, behind whatever Kafka already has of them. It decides nothing: what it
+ * writes is judged like any input, against the state it meets, so it may be written by several instances and more than
+ * once. Its own thread; the clock is the database's.
+ */
+final class Sweeper implements SmartLifecycle {
+  private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
+  private static final Duration QUERY_LIMIT = Duration.ofSeconds(10);
+  private static final String PAGE = """
+                                     select to_jsonb(due) from (
+                                       select '%1$s' as kind, task_id, product_key, device_name, %2$s as due_at, transaction_timestamp() as now
+                                       from device_task
+                                       where %2$s <= transaction_timestamp() and (%2$s, task_id) > ($1, $2)
+                                       order by %2$s, task_id limit $3) due""";
+
+  private final ConnectionFactory database;
+  private final Producer<String, byte[]> producer;
+  private final SweeperProperties properties;
+  private final MeterRegistry registry;
+  private final Written written;
+  private final ConcurrentLinkedQueue<String> unwritten = new ConcurrentLinkedQueue<>();
+  private @Nullable Thread thread;
+
+  Sweeper(ConnectionFactory database, Producer<String, byte[]> producer, SweeperProperties properties,
+      MeterRegistry registry) {
+    this.database = database;
+    this.producer = producer;
+    this.properties = properties;
+    this.registry = registry;
+    this.written = new Written(properties.firstResend(), properties.longestResend());
+  }
+
+  /** One look. Blocks until all that is due is handed to the producer. */
+  void sweep() {
+    long now = System.nanoTime();
+    for (@Nullable
+    String id = unwritten.poll(); id != null; id = unwritten.poll()) {
+      written.forget(id);
+    }
+    written.forgetOld(now);
+    // Deadlines first: they are promised to the second.
+    sweep(PAGE.formatted(Due.Kind.DEADLINE, "deadline_at"), now);
+    sweep(PAGE.formatted(Due.Kind.PUSH, "next_push_at"), now);
+  }
+
+  private void sweep(String sql, long now) {
+    var after = Instant.EPOCH;
+    var afterTask = "";
+    List<Due> page;
+    do {
+      page = read(sql, after, afterTask);
+      for (var due : page) {
+        if (written.isDue(due.id(), now)) {
+          write(due);
+        }
+        after = due.dueAt();
+        afterTask = due.taskId().value();
+      }
+    } while (page.size() == properties.pageSize());
+  }
+
+  private List<Due> read(String sql, Instant after, String afterTask) {
+    var page = Mono
+        .usingWhen(database.create(), connection -> new Sql(connection).rows(Due.class, sql, after, afterTask,
+            properties.pageSize()), connection -> connection.close())
+        .block(QUERY_LIMIT);
+    return page == null ? List.of() : page;
+  }
+
+  private void write(Due due) {
+    var encoded = Wire.encode(due.message());
+    var unused = producer.send(KafkaRecords.record(Topics.DEVICE_INPUTS, null, due.device().key(), encoded.headers(),
+        encoded.value().getBytes(StandardCharsets.UTF_8)), (metadata, failure) -> {
+          if (failure != null) {
+            unwritten.add(due.id());
+            LOG.atWarn().addKeyValue("taskId", due.taskId()).addKeyValue("cause", failure.toString())
+                .log("due input not written");
+          }
+        });
+    registry.counter("ota.sweeper.written", "kind", due.kind().name()).increment();
+  }
+
+  private void run() {
+    boolean failing = false;
+    while (!Thread.currentThread().isInterrupted()) {
+      try {
+        sweep();
+        failing = false;
+      } catch (RuntimeException e) {
+        // The database or Kafka is away: the next look finds the same rows. Told once, not at every look.
+        if (!failing && !Thread.currentThread().isInterrupted()) {
+          LOG.atWarn().addKeyValue("cause", e.toString()).log("sweep failed");
+        }
+        failing = true;
+      }
+      try {
+        Thread.sleep(properties.interval());
+      } catch (InterruptedException stopping) {
+        return;
+      }
+    }
+  }
+
+  @Override
+  public void start() {
+    thread = Thread.ofPlatform().daemon().name("sweeper").start(this::run);
+  }
+
+  @Override
+  public void stop() {
+    @Nullable
+    Thread stopping = thread;
+    thread = null;
+    if (stopping != null) {
+      stopping.interrupt();
+      try {
+        var unused = stopping.join(Duration.ofSeconds(2));
+      } catch (InterruptedException e) {
+        Thread.currentThread().interrupt();
+      }
+    }
+  }
+
+  @Override
+  public boolean isRunning() {
+    return thread != null;
+  }
+
+  /** After the units have begun to run, in the last phase with them; stopped no later than they are. */
+  @Override
+  public int getPhase() {
+    return DEFAULT_PHASE;
+  }
+}
