@@ -3,7 +3,7 @@
 FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /src
 COPY . .
-RUN mvn -q -B -DskipTests -DincludeScope=runtime -DoutputDirectory=target/lib \
+RUN mvn -q -B -Dmaven.test.skip=true -DincludeScope=runtime -DoutputDirectory=target/lib \
       -pl api-gateway,job-service,device-dispatcher,status-aggregator,mqtt-broker -am \
       package dependency:copy-dependencies
 

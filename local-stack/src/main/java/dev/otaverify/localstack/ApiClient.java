@@ -30,7 +30,7 @@ final class ApiClient {
   private final String accessKeyId;
   private final String accessKeySecret;
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-    .connectTimeout(Duration.ofSeconds(5)).build();
+      .connectTimeout(Duration.ofSeconds(5)).build();
 
   ApiClient(URI endpoint, String accessKeyId, String accessKeySecret) {
     this.endpoint = endpoint;
@@ -57,7 +57,7 @@ final class ApiClient {
     var form = query(signed("POST", action, parameters));
     for (int attempt = 1;; attempt++) {
       var request = HttpRequest.newBuilder(endpoint.resolve("/")).timeout(Duration.ofSeconds(30))
-        .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
+          .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
       try {
         var response = http.send(request, BodyHandlers.ofString());
         if (response.statusCode() == 503 && attempt < 5) {
@@ -66,7 +66,7 @@ final class ApiClient {
         var answer = Wire.JSON.readTree(response.body());
         if (!answer.path("Success").asBoolean(false)) {
           throw new RefusedException("%s: %s: %s".formatted(action, answer.path("Code").asString(""),
-            answer.path("Message").asString(response.body())));
+              answer.path("Message").asString(response.body())));
         }
         return answer;
       } catch (IOException e) {
@@ -92,17 +92,17 @@ final class ApiClient {
     var boundary = "otaverify-" + UUID.randomUUID();
     var head = new StringBuilder();
     for (var field : Map.of("key", "Key", "policy", "Policy", "OSSAccessKeyId", "OSSAccessKeyId", "Signature",
-      "Signature").entrySet()) {
+        "Signature").entrySet()) {
       head.append("--%s\r\nContent-Disposition: form-data; name=\"%s\"\r\n\r\n%s\r\n".formatted(boundary,
-        field.getKey(), form.path(field.getValue()).asString()));
+          field.getKey(), form.path(field.getValue()).asString()));
     }
-    head.append(("--%s\r\nContent-Disposition: form-data; name=\"file\"; filename=\"firmware.bin\"\r\n"
-      + "Content-Type: application/octet-stream\r\n\r\n").formatted(boundary));
+    var fileHead = "Content-Disposition: form-data; name=\"file\"; filename=\"firmware.bin\"";
+    head.append("--%s\r\n%s\r\nContent-Type: application/octet-stream\r\n\r\n".formatted(boundary, fileHead));
     var request = HttpRequest.newBuilder(URI.create(form.path("Host").asString())).timeout(Duration.ofMinutes(5))
-      .header("Content-Type", "multipart/form-data; boundary=" + boundary)
-      .POST(BodyPublishers.concat(BodyPublishers.ofString(head.toString()), BodyPublishers.ofByteArray(file),
-        BodyPublishers.ofString("\r\n--" + boundary + "--\r\n")))
-      .build();
+        .header("Content-Type", "multipart/form-data; boundary=" + boundary)
+        .POST(BodyPublishers.concat(BodyPublishers.ofString(head.toString()), BodyPublishers.ofByteArray(file),
+            BodyPublishers.ofString("\r\n--" + boundary + "--\r\n")))
+        .build();
     try {
       var response = http.send(request, BodyHandlers.ofString());
       if (response.statusCode() / 100 != 2) {
@@ -119,8 +119,8 @@ final class ApiClient {
   private Map<String, String> signed(String method, String action, Map<String, String> parameters) {
     var all = new TreeMap<>(parameters);
     all.putAll(Map.of("Action", action, "Version", "2018-01-20", "Format", "JSON", "AccessKeyId", accessKeyId,
-      "SignatureMethod", "HMAC-SHA1", "SignatureVersion", "1.0", "SignatureNonce", UUID.randomUUID().toString(),
-      "Timestamp", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
+        "SignatureMethod", "HMAC-SHA1", "SignatureVersion", "1.0", "SignatureNonce", UUID.randomUUID().toString(),
+        "Timestamp", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
     var toSign = method + "&%2F&" + encode(query(all));
     try {
       var mac = Mac.getInstance("HmacSHA1");
@@ -134,7 +134,7 @@ final class ApiClient {
 
   private static String query(Map<String, String> parameters) {
     return parameters.entrySet().stream().map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
-      .collect(Collectors.joining("&"));
+        .collect(Collectors.joining("&"));
   }
 
   private static String encode(String text) {

@@ -48,7 +48,7 @@ final class Demo {
       }
       if (failing < 0 || silent < 0 || failing + silent > devices) {
         throw new IllegalArgumentException("--failing and --silent: " + failing + " and " + silent
-          + " (expected: together no more than the " + devices + " devices)");
+            + " (expected: together no more than the " + devices + " devices)");
       }
       if (timeoutUnits < 1 || timeoutUnits > 1440) {
         throw new IllegalArgumentException("--timeout: " + timeoutUnits + " units (expected: 1 to 1440)");
@@ -68,17 +68,17 @@ final class Demo {
     this.out = out;
   }
 
-  /** @return whether the firmware is verified at the end */
+  /** Runs it all, and says whether the firmware is verified at the end. */
   boolean run() throws InterruptedException {
     var suffix = Long.toString(System.currentTimeMillis(), 36);
     var productKey = api
-      .call("CreateProduct", Map.of("ProductName", "thermostat_" + suffix, "NodeType", "0", "DataFormat", "1"))
-      .path("ProductKey").asString();
+        .call("CreateProduct", Map.of("ProductName", "thermostat_" + suffix, "NodeType", "0", "DataFormat", "1"))
+        .path("ProductKey").asString();
     var secrets = new LinkedHashMap<String, String>();
     for (int i = 0; i < plan.devices(); i++) {
       var name = "device-%02d".formatted(i + 1);
       secrets.put(name, api.call("RegisterDevice", Map.of("ProductKey", productKey, "DeviceName", name)).path("Data")
-        .path("DeviceSecret").asString());
+          .path("DeviceSecret").asString());
     }
     out.println("Product " + productKey + " with " + plan.devices() + " devices registered");
 
@@ -87,24 +87,24 @@ final class Demo {
     var form = api.call("GenerateOTAUploadURL", Map.of("FileSuffix", "bin")).path("Data");
     api.upload(form, file);
     var firmwareId = api.call("CreateOTAFirmware",
-      Map.of("ProductKey", productKey, "FirmwareName", "firmware_" + suffix, "DestVersion", TO, "FirmwareUrl",
-        form.path("FirmwareUrl").asString(), "FirmwareSize", Integer.toString(file.length), "SignMethod", "MD5",
-        "FirmwareSign", md5(file)))
-      .path("Data").path("FirmwareId").asString();
+        Map.of("ProductKey", productKey, "FirmwareName", "firmware_" + suffix, "DestVersion", TO, "FirmwareUrl",
+            form.path("FirmwareUrl").asString(), "FirmwareSize", Integer.toString(file.length), "SignMethod", "MD5",
+            "FirmwareSign", md5(file)))
+        .path("Data").path("FirmwareId").asString();
     out.println("Firmware " + firmwareId + ", version " + TO + ", " + file.length + " bytes uploaded");
 
     var devices = new LinkedHashMap<String, SimulatedDevice>();
     try {
       secrets.forEach((name, secret) -> devices.put(name,
-        SimulatedDevice.builder(mqttHost, mqttPort, productKey, name, secret).version(FROM)
-          .behaviour(plan.behaviour(devices.size())).start()));
+          SimulatedDevice.builder(mqttHost, mqttPort, productKey, name, secret).version(FROM)
+              .behaviour(plan.behaviour(devices.size())).start()));
       for (var device : devices.values()) {
         device.informed().orTimeout(30, TimeUnit.SECONDS).join();
       }
       out.println(devices.size() + " simulated devices connected, running " + FROM);
 
       var parameters = new LinkedHashMap<>(Map.of("ProductKey", productKey, "FirmwareId", firmwareId,
-        "TimeoutInMinutes", Integer.toString(plan.timeoutUnits())));
+          "TimeoutInMinutes", Integer.toString(plan.timeoutUnits())));
       int number = 1;
       for (var name : devices.keySet()) {
         parameters.put("TargetDeviceName." + number++, name);
@@ -135,7 +135,7 @@ final class Demo {
   private List<JsonNode> tasks(String jobId) {
     var tasks = new ArrayList<JsonNode>();
     api.call("ListOTATaskByJob", Map.of("JobId", jobId, "CurrentPage", "1", "PageSize", "10")).path("Data")
-      .path("SimpleOTATaskInfo").forEach(tasks::add);
+        .path("SimpleOTATaskInfo").forEach(tasks::add);
     return tasks;
   }
 
@@ -147,10 +147,10 @@ final class Demo {
       var name = task.path("DeviceName").asString();
       var device = devices.get(name);
       var duration = Duration.between(Instant.parse(task.path("UtcCreate").asString()),
-        Instant.parse(task.path("UtcModified").asString()));
+          Instant.parse(task.path("UtcModified").asString()));
       out.printf(row, name, task.path("SrcVersion").asString("").isEmpty() ? FROM : task.path("SrcVersion").asString(),
-        device == null ? "?" : device.version(), task.path("TaskStatus").asString(),
-        "%.1f s".formatted(duration.toMillis() / 1000.0), task.path("TaskDesc").asString(""));
+          device == null ? "?" : device.version(), task.path("TaskStatus").asString(),
+          "%.1f s".formatted(duration.toMillis() / 1000.0), task.path("TaskDesc").asString(""));
     }
     out.println();
   }
@@ -158,7 +158,7 @@ final class Demo {
   private boolean verdict(JsonNode firmware) {
     int status = firmware.path("Status").asInt();
     out.printf("QueryOTAFirmware: Status %d (%s), VerifyProgress %d%n", status,
-      status == VERIFIED ? "verified" : "verification failed", firmware.path("VerifyProgress").asInt());
+        status == VERIFIED ? "verified" : "verification failed", firmware.path("VerifyProgress").asInt());
     return status == VERIFIED;
   }
 

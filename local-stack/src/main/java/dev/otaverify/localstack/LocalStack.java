@@ -25,7 +25,7 @@ final class LocalStack implements AutoCloseable {
     try {
       stack.startTogether(settings, List.of(Part.POSTGRES, Part.KAFKA));
       stack.startTogether(settings, List.of(Part.JOB_SERVICE, Part.STATUS_AGGREGATOR, Part.MQTT_BROKER,
-        Part.DEVICE_DISPATCHER, Part.API_GATEWAY));
+          Part.DEVICE_DISPATCHER, Part.API_GATEWAY));
     } catch (RuntimeException | Error e) {
       stack.close();
       throw e;
@@ -36,7 +36,7 @@ final class LocalStack implements AutoCloseable {
   private void startTogether(Settings settings, List<Part> parts) {
     try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("start-", 0).factory())) {
       var starting = parts.stream()
-        .map(part -> CompletableFuture.runAsync(() -> add(part.start(settings)), threads)).toList();
+          .map(part -> CompletableFuture.runAsync(() -> add(part.start(settings)), threads)).toList();
       CompletableFuture.allOf(starting.toArray(CompletableFuture<?>[]::new)).join();
     } catch (CompletionException e) {
       throw e.getCause() instanceof RuntimeException cause ? cause : e;

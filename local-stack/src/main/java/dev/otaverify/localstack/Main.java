@@ -23,24 +23,24 @@ public final class Main {
   private static final Pattern DURATION = Pattern.compile("(\\d+)(s|m|h)");
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
   private static final String USAGE = """
-    usage: ./ota COMMAND
+                                      usage: ./ota COMMAND
 
-      demo [--devices N] [--failing N] [--silent N] [--timeout 30s|1m]
-                            everything from nothing: a fresh stack, devices, a firmware, its verification
-           [--endpoint URL --mqtt HOST:PORT --access-key-id ID --access-key-secret SECRET]
-                            the same against a stack that runs already
-      up [--separate]       start the stack and keep it running; --separate: each part in a process of its own
-      run PART              run one part of the stack in this process
-      status                what runs, and its memory
-      down                  stop what runs
-      clean                 remove the state of a stopped stack
-      call ACTION [NAME=VALUE …]
-                            call the API of the running stack
-      url ACTION [NAME=VALUE …]
-                            the same as a signed URL, for curl
+                                        demo [--devices N] [--failing N] [--silent N] [--timeout 30s|1m]
+                                                              everything from nothing: a fresh stack, devices, a firmware, its verification
+                                             [--endpoint URL --mqtt HOST:PORT --access-key-id ID --access-key-secret SECRET]
+                                                              the same against a stack that runs already
+                                        up [--separate]       start the stack and keep it running; --separate: each part in a process of its own
+                                        run PART              run one part of the stack in this process
+                                        status                what runs, and its memory
+                                        down                  stop what runs
+                                        clean                 remove the state of a stopped stack
+                                        call ACTION [NAME=VALUE …]
+                                                              call the API of the running stack
+                                        url ACTION [NAME=VALUE …]
+                                                              the same as a signed URL, for curl
 
-    The state is in .ota, or where OTA_STATE says. The API is the vendor's: docs and README say which actions there are.
-    """;
+                                      The state is in .ota, or where OTA_STATE says. The API is the vendor's: docs and README say which actions there are.
+                                      """;
 
   private Main() {}
 
@@ -62,7 +62,7 @@ public final class Main {
   private static int run(String command, List<String> arguments) throws Exception {
     return switch (command) {
       case "demo" -> demo(Options.of(arguments, Set.of(), Set.of("devices", "failing", "silent", "timeout", "endpoint",
-        "mqtt", "access-key-id", "access-key-secret")));
+          "mqtt", "access-key-id", "access-key-secret")));
       case "up" -> up(Options.of(arguments, Set.of("separate"), Set.of()));
       case "run" -> runPart(Part.of(one(arguments, "part")));
       case "status" -> new StatusReport(Settings.open(state()), OUT).print() ? 0 : 1;
@@ -88,11 +88,12 @@ public final class Main {
     if (options.has("endpoint")) {
       var mqtt = options.get("mqtt", "127.0.0.1:1883").split(":", 2);
       var api = new ApiClient(URI.create(options.get("endpoint", "")), options.get("access-key-id", ""),
-        options.get("access-key-secret", ""));
+          options.get("access-key-secret", ""));
       // A stack that is not the demo's own counts real minutes.
       long minutes = Math.max(1, timeout(options).toMinutes());
-      return new Demo(api, mqtt[0], Integer.parseInt(mqtt[1]), plan(options, (int) minutes, terminal), OUT).run() ? 0
-        : 1;
+      return new Demo(api, mqtt[0], Integer.parseInt(mqtt[1]), plan(options, (int) minutes, terminal), OUT).run()
+          ? 0
+          : 1;
     }
     // Here TimeoutInMinutes counts seconds, so that a device that never answers does not take a minute at least.
     var plan = plan(options, (int) timeout(options).toSeconds(), terminal);
@@ -100,15 +101,15 @@ public final class Main {
     long begun = System.nanoTime();
     var settings = Settings.openOrMake(state(), Settings.Ports.FREE, Duration.ofSeconds(1));
     new Processes(state()).register("stack");
-    try (var stack = stopping(LocalStack.start(settings))) {
-      OUT.printf("Ready in %.1f s: %s%n", seconds(begun), settings.url(Part.API_GATEWAY));
-      return new Demo(api(settings), "127.0.0.1", settings.port(Part.MQTT_BROKER), plan, OUT).run() ? 0 : 1;
-    }
+    // Stopped by the end of this process, however that comes.
+    stopping(LocalStack.start(settings));
+    OUT.printf("Ready in %.1f s: %s%n", seconds(begun), settings.url(Part.API_GATEWAY));
+    return new Demo(api(settings), "127.0.0.1", settings.port(Part.MQTT_BROKER), plan, OUT).run() ? 0 : 1;
   }
 
   private static Demo.Plan plan(Options options, int timeoutUnits, boolean terminal) {
     return new Demo.Plan(options.number("devices", 10), options.number("failing", 0), options.number("silent", 0),
-      timeoutUnits, terminal);
+        timeoutUnits, terminal);
   }
 
   private static Duration timeout(Options options) {
@@ -134,22 +135,22 @@ public final class Main {
     stopping(stack);
     var createProduct = Map.of("ProductName", "thermostat", "NodeType", "0");
     OUT.printf("""
-      Ready in %.1f s. Ctrl-C stops it; ./ota status shows what runs.
+               Ready in %.1f s. Ctrl-C stops it; ./ota status shows what runs.
 
-        API endpoint    %s
-        access key      %s
-        its secret      %s
-        MQTT            %s
-        Kafka           %s
+                 API endpoint    %s
+                 access key      %s
+                 its secret      %s
+                 MQTT            %s
+                 Kafka           %s
 
-      Create a first product (signed, good for 15 minutes), or use ./ota call:
+               Create a first product (signed, good for 15 minutes), or use ./ota call:
 
-        curl '%s'
-        ./ota call CreateProduct ProductName=thermostat NodeType=0
+                 curl '%s'
+                 ./ota call CreateProduct ProductName=thermostat NodeType=0
 
-      """, seconds(begun), settings.url(Part.API_GATEWAY), settings.accessKeyId(), settings.accessKeySecret(),
-      settings.address(Part.MQTT_BROKER), settings.address(Part.KAFKA),
-      api(settings).url("CreateProduct", createProduct));
+               """, seconds(begun), settings.url(Part.API_GATEWAY), settings.accessKeyId(), settings.accessKeySecret(),
+        settings.address(Part.MQTT_BROKER), settings.address(Part.KAFKA),
+        api(settings).url("CreateProduct", createProduct));
     new CountDownLatch(1).await();
     return 0;
   }
@@ -168,7 +169,7 @@ public final class Main {
     var running = new Processes(state()).running();
     // The stack stops its parts itself, those in processes of their own too.
     for (var process : running.stream()
-      .sorted(Comparator.comparing((Processes.Running one) -> !one.name().equals("stack"))).toList()) {
+        .sorted(Comparator.comparing((Processes.Running one) -> !one.name().equals("stack"))).toList()) {
       boolean ended = Processes.stop(process.handle(), 40);
       OUT.println(process.name() + (ended ? " stopped" : " does not stop, process " + process.handle().pid()));
       all &= ended;
@@ -217,7 +218,7 @@ public final class Main {
     var running = new Processes(state()).running();
     if (!running.isEmpty()) {
       throw new IllegalStateException("state: " + state() + " is in use by process " + running.getFirst().handle().pid()
-        + " (expected: nothing running there; ./ota down stops it)");
+          + " (expected: nothing running there; ./ota down stops it)");
     }
   }
 
@@ -259,11 +260,11 @@ public final class Main {
 
   private static ApiClient api(Settings settings) {
     return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
-      settings.accessKeySecret());
+        settings.accessKeySecret());
   }
 
   /** Also stops it when the process is asked to end. */
-  private static <S extends AutoCloseable> S stopping(S running) {
+  private static void stopping(AutoCloseable running) {
     Runtime.getRuntime().addShutdownHook(new Thread(() -> {
       try {
         running.close();
@@ -271,7 +272,6 @@ public final class Main {
         System.err.println("ota: " + e);
       }
     }, "stop"));
-    return running;
   }
 
   private static double seconds(long sinceNanos) {

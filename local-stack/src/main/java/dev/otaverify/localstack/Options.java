@@ -32,7 +32,7 @@ record Options(Map<String, String> named, List<String> words) {
         named.put(argument.substring(2), arguments.get(++i));
       } else {
         throw new IllegalArgumentException(argument + ": unknown, or without its value (expected: "
-          + names(flags, "") + names(valued, " VALUE") + ")");
+            + names(flags, "") + names(valued, " VALUE") + ")");
       }
     }
     return new Options(named, words);

@@ -30,7 +30,7 @@ enum Part {
     @Override
     AutoCloseable start(Settings settings) {
       var postgres = LocalPostgres
-        .start(LocalPostgres.Config.in(settings.dir().resolve("postgres")).port(settings.port(this)));
+          .start(LocalPostgres.Config.in(settings.dir().resolve("postgres")).port(settings.port(this)));
       for (var service : List.of(JOB_SERVICE, DEVICE_DISPATCHER, STATUS_AGGREGATOR)) {
         postgres.createDatabase(service.database(), service.database(), settings.databasePassword());
       }
@@ -41,8 +41,8 @@ enum Part {
     @Override
     AutoCloseable start(Settings settings) {
       return EmbeddedBroker.start(new BrokerConfig(settings.port(this), "127.0.0.1", settings.address(KAFKA),
-        URI.create(settings.url(JOB_SERVICE)), settings.internalToken(), MQTT_SERVICE_USER,
-        settings.mqttServicePassword(), settings.dir().resolve("mqtt"), BrokerConfig.DEFAULT_KAFKA_TIMEOUT));
+          URI.create(settings.url(JOB_SERVICE)), settings.internalToken(), MQTT_SERVICE_USER,
+          settings.mqttServicePassword(), settings.dir().resolve("mqtt"), BrokerConfig.DEFAULT_KAFKA_TIMEOUT));
     }
   },
   JOB_SERVICE {
@@ -55,9 +55,9 @@ enum Part {
     @Override
     AutoCloseable start(Settings settings) {
       return DeviceDispatcherApplication.start(arguments(settings, "--ota.mqtt.host=127.0.0.1",
-        "--ota.mqtt.port=" + settings.port(MQTT_BROKER), "--ota.mqtt.username=" + MQTT_SERVICE_USER,
-        "--ota.mqtt.password=" + settings.mqttServicePassword(), "--ota.files.base-url=" + settings.url(API_GATEWAY),
-        "--ota.files.signing-key=" + settings.signingKey()));
+          "--ota.mqtt.port=" + settings.port(MQTT_BROKER), "--ota.mqtt.username=" + MQTT_SERVICE_USER,
+          "--ota.mqtt.password=" + settings.mqttServicePassword(), "--ota.files.base-url=" + settings.url(API_GATEWAY),
+          "--ota.files.signing-key=" + settings.signingKey()));
     }
   },
   STATUS_AGGREGATOR {
@@ -70,13 +70,13 @@ enum Part {
     @Override
     AutoCloseable start(Settings settings) {
       return ApiGatewayApplication
-        .start(arguments(settings, "--ota.gateway.access-keys[0].id=" + settings.accessKeyId(),
-          "--ota.gateway.access-keys[0].secret=" + settings.accessKeySecret(),
-          "--ota.gateway.access-keys[0].account=default", "--ota.gateway.timeout-unit=" + settings.timeoutUnit(),
-          "--ota.gateway.job-service-url=" + settings.url(JOB_SERVICE),
-          "--ota.gateway.aggregator-url=" + settings.url(STATUS_AGGREGATOR),
-          "--ota.files.directory=" + settings.dir().resolve("files"), "--ota.files.base-url=" + settings.url(this),
-          "--ota.files.signing-key=" + settings.signingKey()));
+          .start(arguments(settings, "--ota.gateway.access-keys[0].id=" + settings.accessKeyId(),
+              "--ota.gateway.access-keys[0].secret=" + settings.accessKeySecret(),
+              "--ota.gateway.access-keys[0].account=default", "--ota.gateway.timeout-unit=" + settings.timeoutUnit(),
+              "--ota.gateway.job-service-url=" + settings.url(JOB_SERVICE),
+              "--ota.gateway.aggregator-url=" + settings.url(STATUS_AGGREGATOR),
+              "--ota.files.directory=" + settings.dir().resolve("files"), "--ota.files.base-url=" + settings.url(this),
+              "--ota.files.signing-key=" + settings.signingKey()));
     }
   };
 
@@ -105,8 +105,8 @@ enum Part {
    */
   static Part of(String id) {
     return Stream.of(values()).filter(part -> part.id().equals(id)).findFirst()
-      .orElseThrow(() -> new IllegalArgumentException(
-        "part: " + id + " (expected: one of " + Stream.of(values()).map(Part::id).toList() + ")"));
+        .orElseThrow(() -> new IllegalArgumentException(
+            "part: " + id + " (expected: one of " + Stream.of(values()).map(Part::id).toList() + ")"));
   }
 
   private String database() {
@@ -115,11 +115,11 @@ enum Part {
 
   String[] arguments(Settings settings, String... more) {
     var arguments = new ArrayList<>(List.of("--server.port=" + settings.port(this),
-      // Several services share this JVM: it is the stack that stops them, in order.
-      "--spring.main.register-shutdown-hook=false", "--spring.kafka.bootstrap-servers=" + settings.address(KAFKA),
-      "--ota.internal-token=" + settings.internalToken(), "--ota.database.port=" + settings.port(POSTGRES),
-      "--ota.database.name=" + database(), "--ota.database.user=" + database(),
-      "--ota.database.password=" + settings.databasePassword()));
+        // Several services share this JVM: it is the stack that stops them, in order.
+        "--spring.main.register-shutdown-hook=false", "--spring.kafka.bootstrap-servers=" + settings.address(KAFKA),
+        "--ota.internal-token=" + settings.internalToken(), "--ota.database.port=" + settings.port(POSTGRES),
+        "--ota.database.name=" + database(), "--ota.database.user=" + database(),
+        "--ota.database.password=" + settings.databasePassword()));
     arguments.addAll(List.of(more));
     return arguments.toArray(String[]::new);
   }

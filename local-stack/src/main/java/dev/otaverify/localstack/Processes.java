@@ -60,7 +60,7 @@ final class Processes {
     try {
       var idAndStart = Files.readString(file).split(" ", 2);
       return ProcessHandle.of(Long.parseLong(idAndStart[0])).filter(ProcessHandle::isAlive)
-        .filter(handle -> idAndStart.length == 2 && idAndStart[1].equals(startOf(handle)));
+          .filter(handle -> idAndStart.length == 2 && idAndStart[1].equals(startOf(handle)));
     } catch (IOException | NumberFormatException gone) {
       return Optional.empty();
     }

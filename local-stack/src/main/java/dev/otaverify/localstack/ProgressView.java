@@ -37,7 +37,7 @@ final class ProgressView {
 
   private void line(JsonNode task) {
     var text = "%-10s %-11s %3d %%".formatted(task.path("DeviceName").asString(), task.path("TaskStatus").asString(),
-      percent(task));
+        percent(task));
     if (!text.equals(shown.put(task.path("DeviceName").asString(), text))) {
       out.println(text);
     }
@@ -46,8 +46,8 @@ final class ProgressView {
   private static String bar(JsonNode task) {
     int full = percent(task) * WIDTH / 100;
     return "%-10s [%s%s] %3d %% %-11s %s".formatted(task.path("DeviceName").asString(), "#".repeat(full),
-      "-".repeat(WIDTH - full), percent(task), task.path("TaskStatus").asString(),
-      shortened(task.path("TaskDesc").asString("")));
+        "-".repeat(WIDTH - full), percent(task), task.path("TaskStatus").asString(),
+        shortened(task.path("TaskDesc").asString("")));
   }
 
   private static String shortened(String description) {

@@ -27,7 +27,7 @@ final class SeparateStack implements AutoCloseable {
     try {
       stack.startTogether(settings, List.of(Part.POSTGRES, Part.KAFKA));
       stack.startTogether(settings, List.of(Part.JOB_SERVICE, Part.STATUS_AGGREGATOR, Part.MQTT_BROKER,
-        Part.DEVICE_DISPATCHER, Part.API_GATEWAY));
+          Part.DEVICE_DISPATCHER, Part.API_GATEWAY));
     } catch (RuntimeException | Error e) {
       stack.close();
       throw e;
@@ -39,7 +39,7 @@ final class SeparateStack implements AutoCloseable {
 
   private void startTogether(Settings settings, List<Part> parts) {
     for (var started : parts.stream().map(part -> new Started(part, launch(settings, part)))
-      .collect(Collectors.toList())) {
+        .collect(Collectors.toList())) {
       awaitReady(started);
     }
   }
@@ -48,9 +48,9 @@ final class SeparateStack implements AutoCloseable {
     // As this process was started, but with the log of the part.
     var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-      .filter(argument -> !argument.startsWith("-Dota.log=")).forEach(command::add);
+        .filter(argument -> !argument.startsWith("-Dota.log=")).forEach(command::add);
     command.addAll(List.of("-Dota.log=" + settings.dir().resolve(part.id() + ".log"), "-Xmx256m", "-cp",
-      System.getProperty("java.class.path"), Main.class.getName(), "run", part.id()));
+        System.getProperty("java.class.path"), Main.class.getName(), "run", part.id()));
     try {
       var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
       synchronized (running) {

@@ -3,6 +3,7 @@ package dev.otaverify.localstack;
 
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
@@ -29,7 +30,7 @@ final class StatusReport {
     this.out = out;
   }
 
-  /** @return whether every part is up */
+  /** Prints it, and says whether every part is up. */
   boolean print() {
     boolean allUp = true;
     for (var part : Part.values()) {
@@ -43,7 +44,7 @@ final class StatusReport {
       long bytes = process.getValue().stream().mapToLong(StatusReport::memory).sum();
       total += bytes;
       out.printf("memory of %-18s %4d MiB in %d process%s%n", process.getKey(), bytes >> 20, process.getValue().size(),
-        process.getValue().size() == 1 ? "" : "es");
+          process.getValue().size() == 1 ? "" : "es");
     }
     out.printf("resident memory, pages shared by processes counted once: %d MiB%n", total >> 20);
     return allUp;
@@ -52,14 +53,14 @@ final class StatusReport {
   private String state(Part part) {
     if (!part.isService()) {
       try (var socket = new Socket()) {
-        socket.connect(new InetSocketAddress("127.0.0.1", settings.port(part)), 1000);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), settings.port(part)), 1000);
         return "up";
       } catch (IOException refused) {
         return "down";
       }
     }
     var request = HttpRequest.newBuilder(URI.create(settings.url(part) + "/actuator/health"))
-      .timeout(Duration.ofSeconds(3)).build();
+        .timeout(Duration.ofSeconds(3)).build();
     try (var http = HttpClient.newHttpClient()) {
       var response = http.send(request, BodyHandlers.ofString());
       return response.statusCode() == 200 ? "up" : "not healthy: " + response.body();
@@ -77,7 +78,7 @@ final class StatusReport {
       processes.put(running.name(), List.of(running.handle()));
     }
     postmaster().ifPresent(server -> processes.put("postgres (server)",
-      Stream.concat(Stream.of(server), server.descendants()).toList()));
+        Stream.concat(Stream.of(server), server.descendants()).toList()));
     return processes;
   }
 

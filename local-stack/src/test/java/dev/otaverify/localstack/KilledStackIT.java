@@ -39,22 +39,22 @@ class KilledStackIT {
     var settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofMinutes(1));
     var first = up();
     var api = new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
-      settings.accessKeySecret());
+        settings.accessKeySecret());
     var product = api.call("CreateProduct", Map.of("ProductName", "survivor", "NodeType", "0")).path("ProductKey")
-      .asString();
+        .asString();
     var early = secret(api, product, "device-early");
     var late = secret(api, product, "device-late");
     var form = api.call("GenerateOTAUploadURL", Map.of()).path("Data");
     api.upload(form, new byte[100_000]);
     var firmware = api.call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", "survivor",
-      "DestVersion", "2.0.0", "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId")
-      .asString();
+        "DestVersion", "2.0.0", "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId")
+        .asString();
     try (var slow = device(settings, product, "device-early", early, Duration.ofSeconds(1))) {
       slow.informed().join();
       api.call("CreateOTAVerifyJob", Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1",
-        "device-early", "TargetDeviceName.2", "device-late", "TimeoutInMinutes", "30"));
+          "device-early", "TargetDeviceName.2", "device-late", "TimeoutInMinutes", "30"));
       await().atMost(Duration.ofSeconds(30)).until(() -> slow.happenings().stream()
-        .anyMatch(happening -> happening.detail().equals("20")));
+          .anyMatch(happening -> happening.detail().equals("20")));
 
       // when
       kill(first);
@@ -63,7 +63,7 @@ class KilledStackIT {
       // then: the devices reconnect, are pushed again where they need it, and the verdict is right
       try (var second = device(settings, product, "device-late", late, Duration.ofMillis(10))) {
         await().atMost(Duration.ofSeconds(90)).pollInterval(Duration.ofMillis(500))
-          .until(() -> status(api, firmware) != 2);
+            .until(() -> status(api, firmware) != 2);
         assertThat(status(api, firmware)).isEqualTo(1);
         assertThat(second.version()).isEqualTo("2.0.0");
         assertThat(slow.version()).isEqualTo("2.0.0");
@@ -72,14 +72,14 @@ class KilledStackIT {
   }
 
   private static SimulatedDevice device(Settings settings, String product, String name, String secret,
-    Duration pause) {
+      Duration pause) {
     return SimulatedDevice.builder("127.0.0.1", settings.port(Part.MQTT_BROKER), product, name, secret)
-      .behaviour(Behaviour.SUCCEED).pause(pause).start();
+        .behaviour(Behaviour.SUCCEED).pause(pause).start();
   }
 
   private static String secret(ApiClient api, String product, String device) {
     return api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", device)).path("Data")
-      .path("DeviceSecret").asString();
+        .path("DeviceSecret").asString();
   }
 
   private static int status(ApiClient api, String firmware) {
@@ -88,11 +88,11 @@ class KilledStackIT {
 
   private Process up() throws IOException {
     var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-      "-XX:TieredStopAtLevel=1", "-Dorg.springframework.boot.logging.LoggingSystem=none",
-      "-Dlogback.configurationFile=logback-stack.xml", "-Dota.log=" + state.resolve("stack.log"),
-      "-Dota.state=" + state, "-cp",
-      System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Main.class.getName(),
-      "up").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        "-XX:TieredStopAtLevel=1", "-Dorg.springframework.boot.logging.LoggingSystem=none",
+        "-Dlogback.configurationFile=logback-stack.xml", "-Dota.log=" + state.resolve("stack.log"),
+        "-Dota.state=" + state, "-cp",
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Main.class.getName(),
+        "up").redirectError(ProcessBuilder.Redirect.INHERIT).start();
     started.add(process);
     var lines = process.inputReader(StandardCharsets.UTF_8);
     for (var line = lines.readLine(); line != null && !line.startsWith("Ready "); line = lines.readLine()) {

@@ -30,6 +30,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
@@ -42,6 +43,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The whole system from outside: signed calls, devices on MQTT, and what other systems read on Kafka. */
 class WholePathIT {
+  private static final Pattern FIRMWARE = Pattern.compile("Firmware (\\w+)");
+
   @TempDir
   static Path state;
 
@@ -67,7 +70,7 @@ class WholePathIT {
 
     assertThat(verified).as(text(output)).isTrue();
     assertThat(text(output)).contains("QueryOTAFirmware: Status 1 (verified), VerifyProgress 100")
-      .containsPattern("device-10 +1\\.0\\.0 +2\\.0\\.0 +SUCCEEDED");
+        .containsPattern("device-10 +1\\.0\\.0 +2\\.0\\.0 +SUCCEEDED");
     var events = events(firmwareId(output));
     assertThat(count(events, FirmwareCreated.class)).isEqualTo(1);
     assertThat(count(events, VerifyJobCreated.class)).isEqualTo(1);
@@ -87,28 +90,28 @@ class WholePathIT {
 
     assertThat(verified).as(text(output)).isFalse();
     assertThat(text(output)).contains("Status 3 (verification failed)")
-      .containsPattern("device-03 +1\\.0\\.0 +2\\.0\\.0 +SUCCEEDED");
+        .containsPattern("device-03 +1\\.0\\.0 +2\\.0\\.0 +SUCCEEDED");
     var events = events(firmwareId(output));
     numbersHaveNoGap(events);
     assertThat(count(events, TaskNotified.class)).isGreaterThanOrEqualTo(3);
     var failed = (FirmwareVerificationFailed) events.getLast().data();
     assertThat(failed.failures()).extracting(failure -> failure.deviceName() + " " + failure.reason())
-      .containsExactlyInAnyOrder("device-01 BURN_FAILED", "device-02 START_TIMEOUT");
+        .containsExactlyInAnyOrder("device-01 BURN_FAILED", "device-02 START_TIMEOUT");
   }
 
   @Test
   void twoHundredCallsAtOnceForOneFirmwareMakeExactlyOneJob() throws Exception {
     var api = api();
     var product = api.call("CreateProduct", Map.of("ProductName", "concurrent", "NodeType", "0")).path("ProductKey")
-      .asString();
+        .asString();
     api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", "device-01"));
     var form = api.call("GenerateOTAUploadURL", Map.of()).path("Data");
-    api.upload(form, new byte[] {1, 2, 3});
+    api.upload(form, new byte[]{1, 2, 3});
     var firmware = api.call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", "concurrent",
-      "DestVersion", "2.0.0", "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId")
-      .asString();
+        "DestVersion", "2.0.0", "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId")
+        .asString();
     var parameters = Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1", "device-01",
-      "TimeoutInMinutes", "1440");
+        "TimeoutInMinutes", "1440");
 
     var answers = new ArrayList<String>();
     try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -133,21 +136,21 @@ class WholePathIT {
   void aQueryAfterAnAcknowledgedWriteSeesIt() {
     var api = api();
     var product = api.call("CreateProduct", Map.of("ProductName", "fresh reads", "NodeType", "0")).path("ProductKey")
-      .asString();
+        .asString();
     api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", "device-01"));
     for (int i = 0; i < 20; i++) {
       var form = api.call("GenerateOTAUploadURL", Map.of()).path("Data");
-      api.upload(form, new byte[] {1, 2, 3});
+      api.upload(form, new byte[]{1, 2, 3});
       var firmware = api.call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", "fresh" + i,
-        "DestVersion", "2.0.0", "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId")
-        .asString();
+          "DestVersion", "2.0.0", "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId")
+          .asString();
       assertThat(status(api, firmware)).as("after CreateOTAFirmware").isZero();
       var job = api.call("CreateOTAVerifyJob",
-        Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1", "device-01"));
+          Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1", "device-01"));
       assertThat(status(api, firmware)).as("after CreateOTAVerifyJob").isEqualTo(2);
       var jobId = job.path("Data").path("JobId").asString();
       assertThat(api.call("QueryOTAJob", Map.of("JobId", jobId)).path("Data").path("JobStatus").asString())
-        .isEqualTo("IN_PROGRESS");
+          .isEqualTo("IN_PROGRESS");
       assertThat(api.call("ListOTATaskByJob", Map.of("JobId", jobId)).path("Total").asInt()).isEqualTo(1);
     }
   }
@@ -157,7 +160,7 @@ class WholePathIT {
     var api = new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(), "wrong");
 
     assertThatThrownBy(() -> api.call("CreateProduct", Map.of("ProductName", "nobody", "NodeType", "0")))
-      .isInstanceOf(ApiClient.RefusedException.class).hasMessageContaining("SignatureDoesNotMatch");
+        .isInstanceOf(ApiClient.RefusedException.class).hasMessageContaining("SignatureDoesNotMatch");
   }
 
   private static int status(ApiClient api, String firmware) {
@@ -166,12 +169,12 @@ class WholePathIT {
 
   private static boolean demo(Demo.Plan plan, ByteArrayOutputStream output) throws InterruptedException {
     return new Demo(api(), "127.0.0.1", settings.port(Part.MQTT_BROKER), plan,
-      new PrintStream(output, true, StandardCharsets.UTF_8)).run();
+        new PrintStream(output, true, StandardCharsets.UTF_8)).run();
   }
 
   private static ApiClient api() {
     return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
-      settings.accessKeySecret());
+        settings.accessKeySecret());
   }
 
   private static String text(ByteArrayOutputStream output) {
@@ -179,7 +182,9 @@ class WholePathIT {
   }
 
   private static String firmwareId(ByteArrayOutputStream output) {
-    return text(output).lines().filter(line -> line.startsWith("Firmware ")).findFirst().orElseThrow().split("[ ,]")[1];
+    var matcher = FIRMWARE.matcher(text(output));
+    assertThat(matcher.find()).as(text(output)).isTrue();
+    return matcher.group(1);
   }
 
   /** What another system reads of this firmware, without repeats. */
@@ -187,9 +192,9 @@ class WholePathIT {
     Map<String, Object> consumerSettings = Map.of("bootstrap.servers", settings.address(Part.KAFKA));
     var events = new LinkedHashMap<String, Message<FirmwareEvent>>();
     try (var consumer = new KafkaConsumer<>(new HashMap<>(consumerSettings), new StringDeserializer(),
-      new ByteArrayDeserializer())) {
+        new ByteArrayDeserializer())) {
       var partitions = IntStream.range(0, Topics.PARTITIONS)
-        .mapToObj(partition -> new TopicPartition(Topics.FIRMWARE_EVENTS, partition)).toList();
+          .mapToObj(partition -> new TopicPartition(Topics.FIRMWARE_EVENTS, partition)).toList();
       consumer.assign(partitions);
       consumer.seekToBeginning(partitions);
       var ends = consumer.endOffsets(partitions);

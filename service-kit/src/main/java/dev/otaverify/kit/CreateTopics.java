@@ -24,7 +24,7 @@ public final class CreateTopics {
     try (var admin = Admin.create(Map.of("bootstrap.servers", bootstrapServers))) {
       var topics = new ArrayList<NewTopic>();
       new TreeMap<>(Topics.all())
-        .forEach((name, partitions) -> topics.add(new NewTopic(name, Optional.of(partitions), Optional.empty())));
+          .forEach((name, partitions) -> topics.add(new NewTopic(name, Optional.of(partitions), Optional.empty())));
       for (var created : admin.createTopics(topics).values().entrySet()) {
         try {
           created.getValue().get();
