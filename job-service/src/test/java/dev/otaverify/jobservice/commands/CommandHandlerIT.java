@@ -1,0 +1,727 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.jobservice.commands;
+
+import static dev.otaverify.jobservice.commands.Given.NOW;
+import static dev.otaverify.jobservice.commands.Given.conclude;
+import static dev.otaverify.jobservice.commands.Given.context;
+import static dev.otaverify.jobservice.commands.Given.createFirmware;
+import static dev.otaverify.jobservice.commands.Given.createProduct;
+import static dev.otaverify.jobservice.commands.Given.createVerifyJob;
+import static dev.otaverify.jobservice.commands.Given.firmware;
+import static dev.otaverify.jobservice.commands.Given.id;
+import static dev.otaverify.jobservice.commands.Given.incoming;
+import static dev.otaverify.jobservice.commands.Given.job;
+import static dev.otaverify.jobservice.commands.Given.product;
+import static dev.otaverify.jobservice.commands.Given.registerDevice;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.otaverify.contracts.Command;
+import dev.otaverify.contracts.Command.CreateFirmware;
+import dev.otaverify.contracts.Command.CreateVerifyJob;
+import dev.otaverify.contracts.Command.RegisterDevice;
+import dev.otaverify.contracts.CommandContext;
+import dev.otaverify.contracts.DeviceId;
+import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.contracts.DeviceInput.AssignTask;
+import dev.otaverify.contracts.DeviceName;
+import dev.otaverify.contracts.ErrorCode;
+import dev.otaverify.contracts.FirmwareEvent;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareCreated;
+import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
+import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated.Target;
+import dev.otaverify.contracts.FirmwareSpec;
+import dev.otaverify.contracts.Message;
+import dev.otaverify.contracts.RegistryEvent;
+import dev.otaverify.contracts.RegistryEvent.DeviceRegistered;
+import dev.otaverify.contracts.RegistryEvent.ProductCreated;
+import dev.otaverify.contracts.Reply;
+import dev.otaverify.contracts.Source;
+import dev.otaverify.contracts.TaskId;
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.contracts.Verdict;
+import dev.otaverify.contracts.Wire;
+import dev.otaverify.jobservice.credentials.Secret;
+import dev.otaverify.jobservice.rules.Firmware;
+import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.unit.DeadRecord;
+import dev.otaverify.kit.unit.Incoming;
+import dev.otaverify.kit.unit.Outgoing;
+import dev.otaverify.kit.unit.Step;
+import dev.otaverify.kit.unit.Transaction;
+import dev.otaverify.kit.unit.UndecidableException;
+import dev.otaverify.testinfra.TestInfra;
+import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
+import io.r2dbc.postgresql.PostgresqlConnectionFactory;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
+import io.r2dbc.spi.R2dbcException;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
+import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+
+/** The handler in real transactions, as the unit of work runs it. */
+class CommandHandlerIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+  private static final Secret SECRET = new Secret("0123456789abcdef0123456789abcdef");
+  private static final Duration RETENTION = Duration.ofMinutes(30);
+
+  private static PostgresqlConnectionFactory database;
+
+  private final CommandHandler handler = new CommandHandler(RETENTION, () -> SECRET,
+      Clock.fixed(NOW, ZoneOffset.UTC));
+
+  private final ExecutorService beside = Executors.newCachedThreadPool();
+
+  @BeforeAll
+  static void migrate() {
+    var fresh = TestInfra.freshDatabase("job_handler");
+    Flyway.configure().dataSource(fresh.jdbcUrl(), fresh.user(), fresh.password())
+        .locations("classpath:db/service-kit", "classpath:db/job-service").load().migrate();
+    database = new PostgresqlConnectionFactory(PostgresqlConnectionConfiguration.builder().host(fresh.host())
+        .port(fresh.port()).database(fresh.database()).username(fresh.user()).password(fresh.password()).build());
+  }
+
+  @BeforeEach
+  void empty() {
+    try (var open = new Open()) {
+      open.sql("truncate product, device, firmware, verify_job, command_answer");
+      open.commit();
+    }
+  }
+
+  @AfterEach
+  void stop() {
+    beside.close();
+  }
+
+  @Test
+  void aBatchIsDecidedInOrderAndItsEventsComeBeforeInputsAndReplies() {
+    var firmware = createFirmware("f", "p", "blue");
+
+    var sent = unit(createProduct("p", "thermostat"), registerDevice("d1", "p", "device-1"),
+        registerDevice("d2", "p", "device-2"), firmware, createVerifyJob("j", "f", "p", "device-2", "device-1"));
+
+    var spec = ((CreateFirmware) firmware.data()).spec();
+    var created = new VerifyJobCreated(firmware("f"), job("f", "j"), Given.ACCOUNT, product("p"), "2.0.0",
+        List.of(new Target(TaskId.of(job("f", "j"), 0), new DeviceName("device-2"), Given.iotId("p", "d2")),
+            new Target(TaskId.of(job("f", "j"), 1), new DeviceName("device-1"), Given.iotId("p", "d1"))),
+        Duration.ofMinutes(30), true, false, Given.verify("j", "f", "p", "device-1").tags(), NOW);
+    assertThat(sent.subList(0, 5).stream().map(Sent::message)).containsExactly(
+        Message.event(Source.JOB_SERVICE, product("p").value(), 1, NOW,
+            new ProductCreated(product("p"), Given.ACCOUNT, "thermostat", 0, 1, null, NOW)),
+        Message.event(Source.JOB_SERVICE, product("p").value(), 2, NOW,
+            new DeviceRegistered(product("p"), new DeviceName("device-1"), Given.iotId("p", "d1"), Given.ACCOUNT, null,
+                NOW)),
+        Message.event(Source.JOB_SERVICE, product("p").value(), 3, NOW,
+            new DeviceRegistered(product("p"), new DeviceName("device-2"), Given.iotId("p", "d2"), Given.ACCOUNT, null,
+                NOW)),
+        Message.event(Source.JOB_SERVICE, firmware("f").value(), 1, NOW,
+            new FirmwareCreated(firmware("f"), Given.ACCOUNT, spec, NOW)),
+        Message.event(Source.JOB_SERVICE, firmware("f").value(), 2, NOW, created));
+    assertThat(sent.stream().map(Sent::where)).containsExactly(
+        "FIRST ota.registry.events " + product("p"), "FIRST ota.registry.events " + product("p"),
+        "FIRST ota.registry.events " + product("p"), "FIRST ota.firmware.events " + firmware("f"),
+        "FIRST ota.firmware.events " + firmware("f"),
+        "SECOND ota.replies 7", "SECOND ota.replies 7", "SECOND ota.replies 7", "SECOND ota.replies 7",
+        "SECOND ota.device.inputs " + product("p") + "/device-2",
+        "SECOND ota.device.inputs " + product("p") + "/device-1", "SECOND ota.replies 7");
+    assertThat(sent.subList(9, 11).stream().map(Sent::message)).containsExactly(assigned(created, spec, 0),
+        assigned(created, spec, 1));
+    assertThat(replies(sent)).containsExactly(accepted("p"), accepted("d1"), accepted("d2"), accepted("f"),
+        accepted("j"));
+    assertThat(replyMessages(sent).stream().map(message -> message.extension("replyinstance")).distinct())
+        .containsExactly("gateway-1");
+    assertThat(replyMessages(sent).stream().map(Message::id).distinct()).hasSize(5);
+  }
+
+  @Test
+  void aBatchOfOneEachComesToTheSameAsOneBatchOfAll() {
+    var commands = List.of(createProduct("p", "thermostat"), registerDevice("d1", "p", "device-1"),
+        createFirmware("f", "p", "blue"), createVerifyJob("j", "f", "p", "device-1"),
+        createVerifyJob("j2", "f", "p", "device-1"), conclude("f", "j", Verdict.FAILED),
+        createVerifyJob("j3", "f", "p", "device-1"), conclude("f", "j", Verdict.VERIFIED),
+        registerDevice("d2", "p", "device-1"), registerDevice("d3", "p", "device-3"));
+
+    var alone = new ArrayList<Sent>();
+    commands.forEach(command -> alone.addAll(unit(command)));
+    var rowsAlone = everyRow();
+    empty();
+    var together = unit(commands);
+
+    assertThat(together).containsExactlyInAnyOrderElementsOf(alone);
+    assertThat(everyRow()).isEqualTo(rowsAlone);
+    assertThat(replies(together)).extracting(Reply::commandId).containsExactly(id("p"), id("d1"), id("f"), id("j"),
+        id("j2"), id("j3"), id("d2"), id("d3"));
+    assertThat(codes(together)).containsExactly("", "", "", "", ErrorCode.FIRMWARE_IS_VERIFYING.code(), "",
+        ErrorCode.DEVICE_NAME_TAKEN.code(), "");
+    assertThat(together.stream().filter(sent -> sent.message().data() instanceof FirmwareEvent)
+        .map(sent -> sent.message().sequence())).containsExactly(1L, 2L, 3L);
+    assertThat(together.stream().filter(sent -> sent.message().data() instanceof RegistryEvent)
+        .map(sent -> sent.message().sequence())).containsExactly(1L, 2L, 3L);
+  }
+
+  @Test
+  void aRepeatedCommandGetsTheFirstAnswerAtTheGatewayThatRepeatedItAndDoesNothing() {
+    given();
+    var command = Given.verify("j", "f", "p", "device-1");
+    var first = unit(incoming(context("j"), command));
+    var rows = everyRow();
+
+    var again = new CommandContext(id("j"), "fingerprint of j", "gateway-2", 11, NOW.plusSeconds(60));
+    var later = unitAt(NOW.plusSeconds(50), List.of(incoming(again, command)));
+
+    assertThat(replies(first)).containsExactly(accepted("j"));
+    assertThat(later.stream().map(Sent::where)).containsExactly("SECOND ota.replies 11");
+    assertThat(replies(later)).containsExactly(accepted("j"));
+    assertThat(replyMessages(later).getFirst().extension("replyinstance")).isEqualTo("gateway-2");
+    assertThat(everyRow()).isEqualTo(rows);
+  }
+
+  @Test
+  void aRefusalIsRememberedToo() {
+    given();
+    var command = Given.verify("j", "f", "p", "device-2");
+    var first = unit(incoming(context("j"), command));
+    unit(registerDevice("d2", "p", "device-2"));
+
+    var second = unit(incoming(context("j"), command));
+
+    assertThat(codes(first)).containsExactly(ErrorCode.DEVICE_NOT_FOUND.code());
+    assertThat(replies(second)).isEqualTo(replies(first));
+  }
+
+  @Test
+  void aCommandRepeatedInOneBatchIsCarriedOutOnce() {
+    given();
+    var command = Given.verify("j", "f", "p", "device-1");
+
+    var sent = unit(incoming(context("j"), command), incoming(context("j"), command));
+
+    assertThat(replies(sent)).containsExactly(accepted("j"), accepted("j"));
+    assertThat(replyMessages(sent).stream().map(Message::id).distinct()).hasSize(2);
+    assertThat(sent).hasSize(4);
+    assertThat(count("verify_job")).isEqualTo(1);
+  }
+
+  @Test
+  void aNonceOfAnotherRequestIsRefusedInTheSameBatchAndLater() {
+    given();
+    var other = new CommandContext(id("j"), "fingerprint of something else", "gateway-2", 2, NOW.plusSeconds(4));
+    var otherCommand = new CreateVerifyJob(Given.ACCOUNT, firmware("f"), job("f", "j"), product("p"),
+        List.of(new DeviceName("device-9")), Duration.ofMinutes(1), true, true, List.of());
+
+    var together = unit(createVerifyJob("j", "f", "p", "device-1"), incoming(other, otherCommand));
+    var later = unit(incoming(other, otherCommand), createVerifyJob("j", "f", "p", "device-1"));
+
+    var used = new Reply.Rejected(id("j"), "SignatureNonceUsed",
+        "SignatureNonce: that of another request (expected: one that no request was made with)");
+    assertThat(replies(together)).containsExactly(accepted("j"), used);
+    assertThat(replies(later)).containsExactly(used, accepted("j"));
+    assertThat(count("verify_job")).isEqualTo(1);
+  }
+
+  @Test
+  void anExpiredCommandIsRefusedAndNothingOfItIsDone() {
+    given();
+    var expired = new CommandContext(id("j"), "fingerprint of j", "gateway-1", 7, NOW.minusMillis(1));
+    var command = Given.verify("j", "f", "p", "device-1");
+
+    var sent = unit(incoming(expired, command));
+    var repeated = unit(incoming(context("j"), command));
+
+    var refused = new Reply.Rejected(id("j"), "iot.system.RequestExpired",
+        "time of the decision: 2026-11-23T14:38:59.123456Z (expected: until 2026-11-23T14:38:59.122456Z);"
+            + " nothing was done");
+    assertThat(replies(sent)).containsExactly(refused);
+    // Who was told that nothing was done must not see it done because another try came later.
+    assertThat(replies(repeated)).containsExactly(refused);
+    assertThat(count("verify_job")).isZero();
+  }
+
+  @Test
+  void aCommandIsCarriedOutUpToTheInstantAtWhichItExpires() {
+    given();
+    var atTheLast = new CommandContext(id("j"), "fingerprint of j", "gateway-1", 7, NOW);
+
+    assertThat(codes(unit(incoming(atTheLast, Given.verify("j", "f", "p", "device-1"))))).containsExactly("");
+  }
+
+  @Test
+  void theStoredAnswerWinsOverTheExpiryOfARepeat() {
+    given();
+    var command = Given.verify("j", "f", "p", "device-1");
+    unit(incoming(context("j"), command));
+
+    var late = unitAt(NOW.plusSeconds(60), List.of(incoming(context("j"), command)));
+    var inTime = unit(incoming(context("j"), command));
+
+    assertThat(replies(late)).containsExactly(accepted("j"));
+    assertThat(replies(inTime)).containsExactly(accepted("j"));
+  }
+
+  @Test
+  void answersAreForgottenAfterTheirRetentionAndNotBefore() {
+    unit(createProduct("p1", "one"));
+    unitAt(NOW.plusSeconds(1), List.of(createProduct("p2", "two")));
+
+    var at = new CommandContext(id("p3"), "fingerprint", "gateway-1", 7, NOW.plus(RETENTION).plusSeconds(4));
+    unitAt(NOW.plus(RETENTION).plusSeconds(1),
+        List.of(incoming(at, createProduct("p3", "three").data())));
+
+    assertThat(texts("select to_jsonb(command_id) from command_answer"))
+        .containsExactlyInAnyOrder(id("p2").value(), id("p3").value());
+  }
+
+  @Test
+  void atMostSoManyAnswersAreForgottenAtOnce() {
+    unit(IntStream.range(0, 500).mapToObj(i -> createProduct("p" + i, "product " + i)).toList());
+
+    var at = new CommandContext(id("last"), "fingerprint", "gateway-1", 7, NOW.plus(RETENTION).plusSeconds(9));
+    unitAt(NOW.plus(RETENTION).plusSeconds(1), List.of(incoming(at, createProduct("last", "last").data())));
+
+    assertThat(count("command_answer")).isEqualTo(500 - 201 + 1);
+  }
+
+  @Test
+  void onlyTheVerdictOfTheRunningJobCounts() {
+    given();
+    unit(createVerifyJob("j", "f", "p", "device-1"));
+
+    assertThat(unit(conclude("f", "other", Verdict.VERIFIED), conclude("nothing", "j", Verdict.VERIFIED))).isEmpty();
+    assertThat(state()).isInstanceOf(Firmware.Verifying.class);
+    assertThat(unit(conclude("f", "j", Verdict.FAILED))).isEmpty();
+    assertThat(state()).isInstanceOf(Firmware.VerificationFailed.class);
+    assertThat(unit(conclude("f", "j", Verdict.VERIFIED))).isEmpty();
+    assertThat(state()).isInstanceOf(Firmware.VerificationFailed.class);
+    assertThat(codes(unit(createVerifyJob("j2", "f", "p", "device-1")))).containsExactly("");
+    assertThat(state()).isInstanceOf(Firmware.Verifying.class);
+    assertThat(unit(conclude("f", "j2", Verdict.VERIFIED))).isEmpty();
+    assertThat(state()).isInstanceOf(Firmware.Verified.class);
+    assertThat(codes(unit(createVerifyJob("j3", "f", "p", "device-1"))))
+        .containsExactly(ErrorCode.FIRMWARE_ALREADY_VERIFIED.code());
+    assertThat(texts("select jsonb_build_array(job_id, verdict, concluded_at) #>> '{}' from verify_job").size())
+        .isEqualTo(2);
+  }
+
+  @Test
+  void aVerdictAndTheNextJobMayStandInOneBatch() {
+    given();
+    unit(createVerifyJob("j", "f", "p", "device-1"));
+
+    assertThat(codes(unit(conclude("f", "j", Verdict.FAILED), createVerifyJob("j2", "f", "p", "device-1"))))
+        .containsExactly("");
+    assertThat(state()).isEqualTo(new Firmware.Verifying(firmware("f"), Given.ACCOUNT,
+        Given.spec("p", "blue", null), job("f", "j2")));
+  }
+
+  @Test
+  void namesAreUniqueWithinABatchAndLater() {
+    var together = unit(createProduct("p1", "thermostat"), createProduct("p2", "thermostat"),
+        registerDevice("d1", "p1", "device-1"), registerDevice("d2", "p1", "device-1"),
+        createFirmware("f1", "p1", "blue"), createFirmware("f2", "p1", "blue"));
+    var later = unit(createProduct("p3", "thermostat"), registerDevice("d3", "p1", "device-1"),
+        createFirmware("f3", "p1", "blue"));
+
+    assertThat(codes(together)).containsExactly("", ErrorCode.PRODUCT_NAME_TAKEN.code(), "",
+        ErrorCode.DEVICE_NAME_TAKEN.code(), "", ErrorCode.FIRMWARE_NAME_TAKEN.code());
+    assertThat(codes(later)).containsExactly(ErrorCode.PRODUCT_NAME_TAKEN.code(), ErrorCode.DEVICE_NAME_TAKEN.code(),
+        ErrorCode.FIRMWARE_NAME_TAKEN.code());
+  }
+
+  @Test
+  void aProductNameTakenByAnUnfinishedUnitIsWaitedForAndThenRefused() throws Exception {
+    try (var first = new Open()) {
+      first.unit(createProduct("p1", "thermostat"));
+      var second = unitBeside(createProduct("p2", "thermostat"), createProduct("p3", "lamp"));
+      awaitOneWaiting();
+      first.commit();
+
+      var sent = second.get(20, TimeUnit.SECONDS);
+      assertThat(codes(sent)).containsExactly(ErrorCode.PRODUCT_NAME_TAKEN.code(), "");
+      assertThat(sent).hasSize(3);
+      assertThat(count("product")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aNameThatAnUnfinishedUnitGivesUpIsFree() throws Exception {
+    given();
+    try (var first = new Open()) {
+      first.unit(createFirmware("f1", "p", "green"));
+      var second = unitBeside(createFirmware("f2", "p", "green"));
+      awaitOneWaiting();
+      first.rollBack();
+
+      assertThat(codes(second.get(20, TimeUnit.SECONDS))).containsExactly("");
+    }
+  }
+
+  @Test
+  void aFirmwareNameTakenByAnUnfinishedUnitIsWaitedForAndThenRefused() throws Exception {
+    given();
+    try (var first = new Open()) {
+      first.unit(createFirmware("f1", "p", "green"));
+      var second = unitBeside(createFirmware("f2", "p", "green"));
+      awaitOneWaiting();
+      first.commit();
+
+      assertThat(codes(second.get(20, TimeUnit.SECONDS))).containsExactly(ErrorCode.FIRMWARE_NAME_TAKEN.code());
+      assertThat(count("firmware")).isEqualTo(2);
+    }
+  }
+
+  @Test
+  void aNonceUsedByAnUnfinishedUnitIsWaitedForAndThenRefused() throws Exception {
+    given();
+    try (var first = new Open()) {
+      first.unit(createProduct("x", "lamp"));
+      var other = new CommandContext(id("x"), "fingerprint of something else", "gateway-1", 7, NOW.plusSeconds(4));
+      var second = unitBeside(incoming(other, createFirmware("x", "p", "green").data()));
+      awaitOneWaiting();
+      first.commit();
+
+      assertThat(codes(second.get(20, TimeUnit.SECONDS))).containsExactly(ErrorCode.NONCE_USED.code());
+      assertThat(count("firmware")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void aJobThatBeginsInAnUnfinishedUnitIsWaitedForAndThenRefused() throws Exception {
+    given();
+    try (var first = new Open()) {
+      first.unit(createVerifyJob("j1", "f", "p", "device-1"));
+      var second = unitBeside(createVerifyJob("j2", "f", "p", "device-1"));
+      awaitOneWaiting();
+      first.commit();
+
+      var sent = second.get(20, TimeUnit.SECONDS);
+      assertThat(codes(sent)).containsExactly(ErrorCode.FIRMWARE_IS_VERIFYING.code());
+      assertThat(sent).hasSize(1);
+      assertThat(count("verify_job")).isEqualTo(1);
+    }
+  }
+
+  @Test
+  void theDatabaseItselfHoldsNoTwoRunningJobsOfAFirmware() {
+    given();
+    unit(createVerifyJob("j", "f", "p", "device-1"));
+    var copy = "insert into verify_job select (jsonb_populate_record(j, '{\"job_id\": \"" + job("f", "j2")
+        + "\"}')).* from verify_job j";
+
+    try (var open = new Open()) {
+      assertThatThrownBy(() -> open.sql(copy))
+          .isInstanceOf(R2dbcDataIntegrityViolationException.class).hasMessageContaining("verify_job_running");
+    }
+    unit(conclude("f", "j", Verdict.FAILED));
+    assertThat(codes(unit(createVerifyJob("j2", "f", "p", "device-1")))).containsExactly("");
+  }
+
+  @Test
+  void unitsThatTakeTheSameNamesInAnyOrderAllEndAndEachNameIsTakenOnce() throws Exception {
+    given();
+    var units = new ArrayList<CompletableFuture<List<Sent>>>();
+    for (int unit = 0; unit < 8; unit++) {
+      var batch = new ArrayList<Incoming<Command>>();
+      for (int i = 0; i < 10; i++) {
+        batch.add(createProduct("p" + unit + "-" + i, "product " + i));
+        batch.add(createFirmware("f" + unit + "-" + i, "p", "firmware " + i));
+      }
+      Collections.shuffle(batch, new Random(unit));
+      units.add(CompletableFuture.supplyAsync(() -> unit(batch), beside));
+    }
+
+    var codes = new ArrayList<String>();
+    for (var unit : units) {
+      codes.addAll(codes(unit.get(60, TimeUnit.SECONDS)));
+    }
+    assertThat(codes).hasSize(160);
+    assertThat(codes.stream().filter(String::isEmpty)).hasSize(20);
+    assertThat(count("product")).isEqualTo(1 + 10);
+    assertThat(count("firmware")).isEqualTo(1 + 10);
+    assertThat(count("command_answer")).isEqualTo(3 + 160);
+  }
+
+  @Test
+  void unitsThatWriteTheProductTheOtherReliesOnDoNotWaitForEachOther() throws Exception {
+    unit(createProduct("p1", "one"), createProduct("p2", "two"));
+    try (var first = new Open()) {
+      first.unit(registerDevice("d1", "p1", "device-1"), createFirmware("f1", "p2", "blue"));
+
+      var second = unitBeside(registerDevice("d2", "p2", "device-2"), createFirmware("f2", "p1", "green"))
+          .get(20, TimeUnit.SECONDS);
+
+      assertThat(codes(second)).containsExactly("", "");
+      first.commit();
+    }
+  }
+
+  @Test
+  void secretsAreStoredAndNowhereElse() {
+    var sent = unit(createProduct("p", "thermostat"), registerDevice("d", "p", "device-1"));
+
+    assertThat(texts("select to_jsonb(secret) from product union all select to_jsonb(secret) from device"))
+        .containsExactly(SECRET.value(), SECRET.value());
+    assertThat(sent.toString()).doesNotContain(SECRET.value());
+    assertThat(SECRET.toString()).doesNotContain(SECRET.value());
+  }
+
+  @Test
+  void aTextThatTheDatabaseCannotHoldIsTheCommandsFault() {
+    given();
+    var nul = new CreateFirmware(Given.ACCOUNT, firmware("x"), Given.spec("p", "green", "a\u0000b"));
+
+    assertThatThrownBy(() -> unit(incoming(context("x"), nul)))
+        .satisfies(thrown -> assertThat(((R2dbcException) thrown).getSqlState()).startsWith("22"));
+  }
+
+  @Test
+  void aRecordThatContradictsItselfIsUndecidable() {
+    var verify = Given.verify("j", "f", "p", "device-1");
+    var foreignJob = new CreateVerifyJob(Given.ACCOUNT, firmware("f"), job("other", "j"), product("p"),
+        verify.targets(), verify.timeout(), true, false, List.of());
+    var foreignIot = new RegisterDevice(Given.ACCOUNT, product("p"), new DeviceName("device-1"),
+        Given.iotId("other", "d"), null);
+    var wrongKey = new Incoming<>(Given.message(context("j"), (Command) verify), "elsewhere", Topics.COMMANDS, 0, 0,
+        Map.of());
+
+    assertUndecidable(incoming(context("j"), foreignJob), "jobId: of " + firmware("other") + " (expected: of ");
+    assertUndecidable(incoming(context("j"), foreignIot), "iotId: of " + product("other") + " (expected: of ");
+    assertUndecidable(wrongKey, "key: of elsewhere (expected: of " + firmware("f") + ")");
+  }
+
+  @Test
+  void aCommandThatDoesNotSayWhomToAnswerIsUndecidable() {
+    var command = Given.verify("j", "f", "p", "device-1");
+    var nowhere = new CommandContext(id("j"), "fingerprint", "gateway-1", Topics.PARTITIONS, NOW);
+    assertUndecidable(incoming(nowhere, command), "replypartition: 12 (expected: 0 to 11)");
+    for (var broken : List.of("fingerprint", "replyinstance", "replypartition", "expiresat")) {
+      for (var value : List.of("", "soon")) {
+        var extensions = new HashMap<>(context("j").toExtensions());
+        extensions.remove(broken);
+        if (!value.isEmpty() && broken.matches("replypartition|expiresat")) {
+          extensions.put(broken, value);
+        }
+        var message = new Message<Command>(id("j").value(), Source.API_GATEWAY, "x", NOW, extensions, command);
+        assertUndecidable(new Incoming<>(message, command.key(), Topics.COMMANDS, 0, 0, Map.of()),
+            "context of the command: ");
+      }
+    }
+  }
+
+  @Test
+  void whatIsPutAsideIsAnsweredIfItCanBeReadThatFar() {
+    var headers = Map.of("ce_id", id("j").value(), "ce_replyinstance", "gateway-1", "ce_replypartition", "7",
+        "traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    var dead = new DeadRecord(Topics.COMMANDS, 3, 99, "key", headers, "a reason with a secret in it");
+
+    var sent = handler.onDeadLetter(dead).stream().map(CommandHandlerIT::read).toList();
+
+    assertThat(sent.stream().map(Sent::where)).containsExactly("SECOND ota.replies 7");
+    assertThat(sent.getFirst().message()).isEqualTo(new Message<>("reply:" + id("j") + ":3:99", Source.JOB_SERVICE,
+        id("j").value(), NOW, Map.of("replyinstance", "gateway-1"),
+        new Reply.Rejected(id("j"), "iot.system.SystemException",
+            "the command could not be decided on and was put aside: ota.commands partition 3 offset 99"
+                + " (expected: a command that job-service understands)")));
+    assertThat(handler.onDeadLetter(dead).getFirst().headers()).containsEntry("traceparent",
+        headers.get("traceparent"));
+  }
+
+  @Test
+  void whatIsPutAsideAndCannotBeAnsweredFailsNothing() {
+    var whole = Map.of("ce_id", id("j").value(), "ce_replyinstance", "gateway-1", "ce_replypartition", "7");
+    for (var name : whole.keySet()) {
+      for (var broken : List.of("", "?", "-1", "12", "99999999999")) {
+        var headers = new HashMap<>(whole);
+        headers.remove(name);
+        assertThat(handler.onDeadLetter(new DeadRecord(Topics.COMMANDS, 3, 99, null, headers, ""))).isEmpty();
+        if (!name.equals("ce_replyinstance")) {
+          headers.put(name, broken);
+          assertThat(handler.onDeadLetter(new DeadRecord(Topics.COMMANDS, 3, 99, null, headers, ""))).isEmpty();
+        }
+      }
+    }
+  }
+
+  // --- the harness
+
+  /** One record as another service reads it. */
+  private record Sent(Step step, String topic, String keyOrPartition, Message<?> message) {
+    String where() {
+      return step + " " + topic + " " + keyOrPartition;
+    }
+  }
+
+  /** A transaction that is left open until the test ends it. */
+  private final class Open implements AutoCloseable {
+    private final Connection connection = Objects.requireNonNull(Mono.from(database.create()).block(PATIENCE));
+
+    Open() {
+      Mono.from(connection.beginTransaction()).block(PATIENCE);
+    }
+
+    @SafeVarargs
+    @SuppressWarnings("varargs")
+    final List<Sent> unit(Incoming<Command>... batch) {
+      return unit(NOW, List.of(batch));
+    }
+
+    List<Sent> unit(Instant now, List<Incoming<Command>> batch) {
+      var output = Objects.requireNonNull(
+          handler.handle(new Transaction(new Sql(connection), now), batch).block(PATIENCE));
+      assertThat(output.effects()).isEmpty();
+      return output.records().stream().map(CommandHandlerIT::read).toList();
+    }
+
+    long sql(String statement) {
+      return Objects.requireNonNull(new Sql(connection).update(statement).block(PATIENCE));
+    }
+
+    <R> List<R> rows(Class<R> row, String query) {
+      return Objects.requireNonNull(new Sql(connection).rows(row, query).block(PATIENCE));
+    }
+
+    void commit() {
+      Mono.from(connection.commitTransaction()).block(PATIENCE);
+    }
+
+    void rollBack() {
+      Mono.from(connection.rollbackTransaction()).block(PATIENCE);
+    }
+
+    @Override
+    public void close() {
+      Mono.from(connection.close()).block(PATIENCE);
+    }
+  }
+
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  private List<Sent> unit(Incoming<Command>... batch) {
+    return unit(List.of(batch));
+  }
+
+  private List<Sent> unit(List<Incoming<Command>> batch) {
+    return unitAt(NOW, batch);
+  }
+
+  private List<Sent> unitAt(Instant now, List<Incoming<Command>> batch) {
+    try (var open = new Open()) {
+      var sent = open.unit(now, batch);
+      open.commit();
+      return sent;
+    }
+  }
+
+  @SafeVarargs
+  @SuppressWarnings("varargs")
+  private CompletableFuture<List<Sent>> unitBeside(Incoming<Command>... batch) {
+    var commands = List.of(batch);
+    return CompletableFuture.supplyAsync(() -> unit(commands), beside);
+  }
+
+  private void awaitOneWaiting() {
+    await().atMost(PATIENCE).until(() -> texts(
+        "select to_jsonb(pid) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'")
+        .size() == 1);
+  }
+
+  private void given() {
+    assertThat(codes(unit(createProduct("p", "thermostat"), registerDevice("d1", "p", "device-1"),
+        createFirmware("f", "p", "blue")))).containsOnly("");
+  }
+
+  private Firmware state() {
+    try (var open = new Open()) {
+      var loaded = Objects.requireNonNull(new Store(RETENTION).load(new Sql(open.connection),
+          Needs.of(List.of(Request.of(conclude("f", "j", Verdict.FAILED))))).block(PATIENCE));
+      return Objects.requireNonNull(loaded.firmware().get(firmware("f")))
+          .state(loaded.runningJobs().get(firmware("f")));
+    }
+  }
+
+  private List<String> texts(String query) {
+    try (var open = new Open()) {
+      return open.rows(Object.class, query).stream().map(Object::toString).toList();
+    }
+  }
+
+  private int count(String table) {
+    return texts("select to_jsonb(t) from " + table + " t").size();
+  }
+
+  private List<String> everyRow() {
+    var rows = new ArrayList<String>();
+    for (var table : List.of("product", "device", "firmware", "verify_job", "command_answer")) {
+      rows.addAll(texts("select to_jsonb(t) from " + table + " t order by t"));
+    }
+    return rows;
+  }
+
+  private void assertUndecidable(Incoming<Command> incoming, String reason) {
+    assertThatThrownBy(() -> unit(incoming)).isInstanceOf(UndecidableException.class)
+        .hasMessageStartingWith(reason);
+  }
+
+  private static Message<?> assigned(VerifyJobCreated job, FirmwareSpec spec, int number) {
+    var target = job.targets().get(number);
+    return Message.unnumbered("assign:" + target.taskId(), Source.JOB_SERVICE, target.taskId().value(), NOW,
+        new AssignTask(new DeviceId(job.productKey(), target.deviceName()), target.taskId(), spec, job.timeout(),
+            job.needPush(), job.needConfirm(), job.tags(), NOW));
+  }
+
+  private static Reply accepted(String nonce) {
+    return new Reply.Accepted(id(nonce), NOW);
+  }
+
+  private static List<Message<?>> replyMessages(List<Sent> sent) {
+    return sent.stream().<Message<?>>map(Sent::message).filter(message -> message.data() instanceof Reply).toList();
+  }
+
+  private static List<Reply> replies(List<Sent> sent) {
+    return replyMessages(sent).stream().map(message -> (Reply) message.data()).toList();
+  }
+
+  /** The code of each refusal, an empty text for what was accepted. */
+  private static List<String> codes(List<Sent> sent) {
+    return replies(sent).stream().map(reply -> switch (reply) {
+      case Reply.Accepted accepted -> "";
+      case Reply.Rejected rejected -> rejected.code();
+    }).toList();
+  }
+
+  private static Sent read(Outgoing outgoing) {
+    Class<?> family = switch (outgoing.topic()) {
+      case Topics.REPLIES -> Reply.class;
+      case Topics.FIRMWARE_EVENTS -> FirmwareEvent.class;
+      case Topics.REGISTRY_EVENTS -> RegistryEvent.class;
+      case Topics.DEVICE_INPUTS -> DeviceInput.class;
+      default -> throw new AssertionError(outgoing.topic());
+    };
+    var value = new String(Objects.requireNonNull(outgoing.value()), StandardCharsets.UTF_8);
+    return new Sent(outgoing.step(), outgoing.topic(),
+        outgoing.partition() == null ? String.valueOf(outgoing.key()) : outgoing.partition().toString(),
+        Wire.decode(outgoing.headers(), value.getBytes(StandardCharsets.UTF_8), family));
+  }
+}
