@@ -77,6 +77,5 @@ create table device (
   online             boolean     not null,
   address            text,
   modified_at        timestamptz not null,
-  job_service_number bigint      not null,
   dispatcher_number  bigint      not null
 ) with (fillfactor = 70);

@@ -95,7 +95,7 @@ public final class Scenario {
   }
 
   public Message<RegistryEvent> registered(int device) {
-    return registry(Source.JOB_SERVICE, id(device).key(),
+    return registry(Source.JOB_SERVICE, product.value(),
         new RegistryEvent.DeviceRegistered(product, device(device), iotId(device), ACCOUNT, null, next()));
   }
 

@@ -20,11 +20,11 @@ import org.jspecify.annotations.Nullable;
  *
  * @param deviceId the {@link DeviceId#key()}
  * @param versions by module
+ * @param dispatcherNumber of the last event applied
  */
 record DeviceRow(String deviceId, ProductKey productKey, DeviceName deviceName, @Nullable IotId iotId,
     @Nullable AccountId account, @Nullable String nickname, @Nullable Instant registeredAt,
-    Map<String, String> versions, boolean online, @Nullable String address, Instant modifiedAt, long jobServiceNumber,
-    long dispatcherNumber) {
+    Map<String, String> versions, boolean online, @Nullable String address, Instant modifiedAt, long dispatcherNumber) {
   static final Table<DeviceRow> TABLE = Table.of("device", DeviceRow.class, "device_id");
 
   DeviceRow {
@@ -34,28 +34,28 @@ record DeviceRow(String deviceId, ProductKey productKey, DeviceName deviceName, 
   /** One that was only heard of. */
   static DeviceRow unknown(DeviceId device, Instant at) {
     return new DeviceRow(device.key(), device.productKey(), device.deviceName(), null, null, null, null, Map.of(),
-        false, null, at, 0, 0);
+        false, null, at, 0);
   }
 
   DeviceRow after(DeviceRegistered event) {
     return new DeviceRow(deviceId, productKey, deviceName, event.iotId(), event.account(), event.nickname(), event.at(),
-        versions, online, address, event.at(), jobServiceNumber, dispatcherNumber);
+        versions, online, address, event.at(), dispatcherNumber);
   }
 
   DeviceRow after(DeviceVersionChanged event) {
     var changed = new HashMap<>(versions);
     changed.put(event.moduleName().value(), event.version());
     return new DeviceRow(deviceId, productKey, deviceName, iotId, account, nickname, registeredAt, changed, online,
-        address, event.at(), jobServiceNumber, dispatcherNumber);
+        address, event.at(), dispatcherNumber);
   }
 
   DeviceRow after(DevicePresenceChanged event) {
     return new DeviceRow(deviceId, productKey, deviceName, iotId, account, nickname, registeredAt, versions,
-        event.online(), event.address(), event.at(), jobServiceNumber, dispatcherNumber);
+        event.online(), event.address(), event.at(), dispatcherNumber);
   }
 
-  DeviceRow numbered(long jobService, long dispatcher) {
+  DeviceRow numbered(long number) {
     return new DeviceRow(deviceId, productKey, deviceName, iotId, account, nickname, registeredAt, versions, online,
-        address, modifiedAt, jobService, dispatcher);
+        address, modifiedAt, number);
   }
 }

@@ -8,7 +8,11 @@ import dev.otaverify.kit.sql.Table;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
-/** A product as it is known. */
+/**
+ * A product as it is known.
+ *
+ * @param jobServiceNumber of the last event applied, about the product or a device of it
+ */
 record ProductRow(ProductKey productKey, AccountId account, String name, int nodeType, int dataFormat,
     @Nullable String description, Instant createdAt, long jobServiceNumber) {
   static final Table<ProductRow> TABLE = Table.of("product", ProductRow.class, "product_key");

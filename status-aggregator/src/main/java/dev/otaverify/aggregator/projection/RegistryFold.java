@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Products and devices of a batch of events, in memory, while the events are folded into them. job-service numbers what
- * it writes by product or by device, as the subject says; the dispatcher by device.
+ * it writes by product, the dispatcher by device.
  */
 final class RegistryFold {
   private final Rows<ProductKey, ProductRow> products;
@@ -43,13 +43,13 @@ final class RegistryFold {
       case DeviceVersionChanged event -> {
         var device = device(new DeviceId(event.productKey(), event.deviceName()), event.at());
         if (isNextOfDispatcher(message, device)) {
-          devices.put(device.after(event).numbered(device.jobServiceNumber(), message.sequence()));
+          devices.put(device.after(event).numbered(message.sequence()));
         }
       }
       case DevicePresenceChanged event -> {
         var device = device(new DeviceId(event.productKey(), event.deviceName()), event.at());
         if (isNextOfDispatcher(message, device)) {
-          devices.put(device.after(event).numbered(device.jobServiceNumber(), message.sequence()));
+          devices.put(device.after(event).numbered(message.sequence()));
         }
       }
     }
@@ -64,15 +64,10 @@ final class RegistryFold {
   }
 
   private void register(Message<RegistryEvent> message, DeviceRegistered event) {
-    var device = device(new DeviceId(event.productKey(), event.deviceName()), event.at());
-    if (message.subject().equals(event.productKey().value())) {
-      var product = products.get(event.productKey());
-      if (isNextOfJobService(message, event.productKey().value(), product.jobServiceNumber())) {
-        products.put(product.numbered(message.sequence()));
-        devices.put(device.after(event));
-      }
-    } else if (isNextOfJobService(message, device.deviceId(), device.jobServiceNumber())) {
-      devices.put(device.after(event).numbered(message.sequence(), device.dispatcherNumber()));
+    var product = products.get(event.productKey());
+    if (isNextOfJobService(message, event.productKey().value(), product.jobServiceNumber())) {
+      products.put(product.numbered(message.sequence()));
+      devices.put(device(new DeviceId(event.productKey(), event.deviceName()), event.at()).after(event));
     }
   }
 

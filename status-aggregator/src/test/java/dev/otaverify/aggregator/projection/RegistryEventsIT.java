@@ -8,8 +8,6 @@ import dev.otaverify.aggregator.Scenario;
 import dev.otaverify.aggregator.TestRows;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.RegistryEvent;
-import dev.otaverify.contracts.RegistryEvent.DeviceRegistered;
-import dev.otaverify.contracts.Source;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Output;
@@ -34,10 +32,10 @@ class RegistryEventsIT {
     given(batch);
 
     assertThat(product(scenario)).isEqualTo(new ProductRow(scenario.product, Scenario.ACCOUNT, "product of registry", 0,
-        1, null, Scenario.START.plusSeconds(1), 1));
+        1, null, Scenario.START.plusSeconds(1), 2));
     assertThat(device(scenario)).isEqualTo(new DeviceRow(scenario.product + "/device-0", scenario.product,
         scenario.device(0), scenario.iotId(0), Scenario.ACCOUNT, null, Scenario.START.plusSeconds(2),
-        Map.of("default", "2.0.0"), true, "192.0.2.7", scenario.lastAt(), 1, 3));
+        Map.of("default", "2.0.0"), true, "192.0.2.7", scenario.lastAt(), 3));
   }
 
   /** A device is let in before job-service's events about it are in the topic, if that is just then restarted. */
@@ -47,23 +45,11 @@ class RegistryEventsIT {
     given(List.of(scenario.presenceChanged(0, true), scenario.versionChanged(0, "1.0.0")));
     assertThat(device(scenario).iotId()).isNull();
 
-    given(List.of(scenario.registered(0)));
+    given(List.of(scenario.productCreated(), scenario.registered(0)));
 
     assertThat(device(scenario).iotId()).isEqualTo(scenario.iotId(0));
     assertThat(device(scenario).online()).isTrue();
     assertThat(device(scenario).versions()).containsExactly(Map.entry("default", "1.0.0"));
-  }
-
-  @Test
-  void aRegistrationMayBeNumberedWithItsProduct() {
-    var scenario = new Scenario("numbered");
-    var registered = new DeviceRegistered(scenario.product, scenario.device(0), scenario.iotId(0), Scenario.ACCOUNT,
-        null, Scenario.START);
-    given(List.of(scenario.productCreated(),
-        Message.event(Source.JOB_SERVICE, scenario.product.value(), 2, Scenario.START, registered)));
-
-    assertThat(product(scenario).jobServiceNumber()).isEqualTo(2);
-    assertThat(device(scenario).registeredAt()).isEqualTo(Scenario.START);
   }
 
   @Test

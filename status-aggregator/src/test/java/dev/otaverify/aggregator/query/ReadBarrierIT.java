@@ -90,14 +90,16 @@ class ReadBarrierIT {
   }
 
   private void fold(TopicPartition partition, long position) {
-    update("""
+    update(
+        """
         insert into consumer_position (topic, partition, topic_id, partition_count, epoch, position)
         values ($1, $2, 'id', 12, 1, $3) on conflict (topic, partition) do update set position = excluded.position""",
         partition.topic(), partition.partition(), position);
   }
 
   private void writeFirmware() {
-    update("""
+    update(
+        """
         insert into firmware (firmware_id, account, product_key, spec, status, verify_progress, created_at, modified_at,
           job_service_number)
         values ($1, $2, $3, $4::jsonb, 'VERIFYING', 50, $5::timestamptz, $5::timestamptz, 2)""",
@@ -107,16 +109,16 @@ class ReadBarrierIT {
 
   private void writeProduct() {
     update("""
-        insert into product (product_key, account, name, node_type, data_format, created_at, job_service_number)
-        values ($1, $2, 'lamp', 0, 1, now(), 1)""", scenario.product.value(), Scenario.ACCOUNT.value());
+           insert into product (product_key, account, name, node_type, data_format, created_at, job_service_number)
+           values ($1, $2, 'lamp', 0, 1, now(), 1)""", scenario.product.value(), Scenario.ACCOUNT.value());
   }
 
   private String spec() {
     var spec = scenario.spec();
     return """
-        {"product_key": "%s", "module_name": "default", "name": "%s", "dest_version": "2.0.0", "type": "FULL",
-         "file": {"key": "key", "url": "%s", "size": 7, "md5": "%s", "sha256": "%s", "sign_method": "MD5"},
-         "need_to_verify": true}""".formatted(spec.productKey(), spec.name(), spec.file().url(), spec.file().md5(),
+           {"product_key": "%s", "module_name": "default", "name": "%s", "dest_version": "2.0.0", "type": "FULL",
+            "file": {"key": "key", "url": "%s", "size": 7, "md5": "%s", "sha256": "%s", "sign_method": "MD5"},
+            "need_to_verify": true}""".formatted(spec.productKey(), spec.name(), spec.file().url(), spec.file().md5(),
         spec.file().sha256());
   }
 
