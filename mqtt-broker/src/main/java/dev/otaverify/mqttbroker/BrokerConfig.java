@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.mqttbroker;
 
+import java.io.IOException;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
@@ -50,15 +52,16 @@ public record BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstr
    * Reads {@code OTA_MQTT_PORT} (default 1883), {@code OTA_MQTT_BIND} (127.0.0.1),
    * {@code OTA_KAFKA_BOOTSTRAP_SERVERS}, {@code OTA_CREDENTIALS_URL}, {@code OTA_INTERNAL_TOKEN},
    * {@code OTA_MQTT_SERVICE_USER}, {@code OTA_MQTT_SERVICE_PASSWORD}, {@code OTA_DATA_DIR} and
-   * {@code OTA_MQTT_KAFKA_TIMEOUT} (PT10S).
+   * {@code OTA_MQTT_KAFKA_TIMEOUT} (PT10S). Token and password may be in files instead, named by
+   * {@code OTA_INTERNAL_TOKEN_FILE} and {@code OTA_MQTT_SERVICE_PASSWORD_FILE}.
    *
    * @throws IllegalArgumentException if one is missing or has not its form
    */
   public static BrokerConfig fromEnvironment(Map<String, String> environment) {
     return new BrokerConfig(port(environment.getOrDefault("OTA_MQTT_PORT", "1883")),
         environment.getOrDefault("OTA_MQTT_BIND", "127.0.0.1"), required(environment, "OTA_KAFKA_BOOTSTRAP_SERVERS"),
-        URI.create(required(environment, "OTA_CREDENTIALS_URL")), required(environment, "OTA_INTERNAL_TOKEN"),
-        required(environment, "OTA_MQTT_SERVICE_USER"), required(environment, "OTA_MQTT_SERVICE_PASSWORD"),
+        URI.create(required(environment, "OTA_CREDENTIALS_URL")), secret(environment, "OTA_INTERNAL_TOKEN"),
+        required(environment, "OTA_MQTT_SERVICE_USER"), secret(environment, "OTA_MQTT_SERVICE_PASSWORD"),
         Path.of(required(environment, "OTA_DATA_DIR")),
         duration(environment.getOrDefault("OTA_MQTT_KAFKA_TIMEOUT", DEFAULT_KAFKA_TIMEOUT.toString())));
   }
@@ -77,6 +80,19 @@ public record BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstr
       throw new IllegalArgumentException(name + ": missing (expected: a value)");
     }
     return value;
+  }
+
+  private static String secret(Map<String, String> environment, String name) {
+    @Nullable
+    String file = environment.get(name + "_FILE");
+    if (file == null) {
+      return required(environment, name);
+    }
+    try {
+      return Files.readString(Path.of(file)).strip();
+    } catch (IOException e) {
+      throw new IllegalArgumentException(name + "_FILE: " + file + " (expected: a readable file)", e);
+    }
   }
 
   private static int port(String text) {

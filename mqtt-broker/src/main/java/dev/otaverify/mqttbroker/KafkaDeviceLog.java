@@ -69,6 +69,7 @@ final class KafkaDeviceLog implements DeviceLog, AutoCloseable {
   }
 
   private void awaitMetadata() {
+    boolean told = false;
     while (!closed && ready.getCount() > 0) {
       try {
         if (!producer.partitionsFor(Topics.DEVICE_INPUTS).isEmpty()) {
@@ -77,8 +78,12 @@ final class KafkaDeviceLog implements DeviceLog, AutoCloseable {
       } catch (InterruptException e) {
         return;
       } catch (KafkaException e) {
-        log.atWarn().addKeyValue("topic", Topics.DEVICE_INPUTS).addKeyValue("reason", e.toString())
-            .log("Kafka does not answer; devices are refused until it does");
+        // It has waited for a second already.
+        if (!told) {
+          log.atWarn().addKeyValue("topic", Topics.DEVICE_INPUTS).addKeyValue("reason", e.toString())
+              .log("Kafka does not answer, or has not the topic; devices are refused until it does");
+          told = true;
+        }
       }
     }
   }

@@ -18,7 +18,6 @@ import org.slf4j.LoggerFactory;
 public final class OtaExtension implements ExtensionMain {
   private static final Logger log = LoggerFactory.getLogger(OtaExtension.class);
   private static final Duration MARGIN = Duration.ofSeconds(5);
-  private static final Duration START_WAIT = Duration.ofSeconds(10);
 
   private final Supplier<BrokerConfig> configuration;
   private @Nullable Running running;
@@ -62,9 +61,8 @@ public final class OtaExtension implements ExtensionMain {
     var clock = Clock.systemUTC();
     var deviceLog = new KafkaDeviceLog(config.kafkaBootstrapServers(), config.kafkaTimeout());
     // Without Kafka the broker starts all the same, and refuses devices until it is there.
-    if (!deviceLog.awaitReady(START_WAIT)) {
-      log.warn("Kafka does not answer yet");
-    }
+    boolean ready = deviceLog.awaitReady(config.kafkaTimeout());
+    log.atInfo().addKeyValue("kafka", ready).addKeyValue("config", config).log("the extension starts");
     var presence = new Presence(deviceLog, new PresenceMarks(config.dataDir().resolve("online")), clock);
     presence.endLeftOvers();
     var credentials = new Credentials(config.credentialsUrl(), config.internalToken(), System::nanoTime);

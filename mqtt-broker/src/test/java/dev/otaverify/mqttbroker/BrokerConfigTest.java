@@ -4,9 +4,13 @@ package dev.otaverify.mqttbroker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -23,6 +27,19 @@ class BrokerConfigTest {
     assertThat(config.bindAddress()).isEqualTo("127.0.0.1");
     assertThat(config.kafkaTimeout()).isEqualTo(BrokerConfig.DEFAULT_KAFKA_TIMEOUT);
     assertThat(config.toString()).contains("kafka:9092").doesNotContain("s3cret");
+  }
+
+  @Test
+  void aSecretMayBeInAFile(@TempDir Path directory) throws IOException {
+    var environment = new HashMap<>(ENVIRONMENT);
+    environment.remove("OTA_INTERNAL_TOKEN");
+    environment.put("OTA_INTERNAL_TOKEN_FILE",
+        Files.writeString(directory.resolve("token"), "from-a-file\n").toString());
+    assertThat(BrokerConfig.fromEnvironment(environment).internalToken()).isEqualTo("from-a-file");
+
+    environment.put("OTA_INTERNAL_TOKEN_FILE", directory.resolve("absent").toString());
+    assertThatThrownBy(() -> BrokerConfig.fromEnvironment(environment))
+        .hasMessageStartingWith("OTA_INTERNAL_TOKEN_FILE");
   }
 
   @ParameterizedTest

@@ -35,9 +35,9 @@ final class DeviceInputs implements AutoCloseable {
   }
 
   List<Message<DeviceInput>> messagesOf(DeviceId device) {
-    for (var records = consumer.poll(Duration.ofMillis(50)); !records.isEmpty(); records = consumer
-        .poll(Duration.ofMillis(50))) {
-      for (var record : records) {
+    var ends = consumer.endOffsets(consumer.assignment());
+    while (ends.entrySet().stream().anyMatch(end -> consumer.position(end.getKey()) < end.getValue())) {
+      for (var record : consumer.poll(Duration.ofMillis(100))) {
         var headers = new HashMap<String, String>();
         record.headers()
             .forEach(header -> headers.put(header.key(), new String(header.value(), StandardCharsets.UTF_8)));

@@ -101,7 +101,7 @@ final class TestClient implements AutoCloseable {
 
   private static void join(CompletableFuture<?> future) {
     try {
-      future.get(20, TimeUnit.SECONDS);
+      future.get(60, TimeUnit.SECONDS);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new IllegalStateException(e);
