@@ -2,6 +2,7 @@
 package dev.otaverify.contracts;
 
 import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.Map;
 
 /**
@@ -30,6 +31,14 @@ public record CommandContext(CommandId id, String fingerprint, String replyInsta
   public static CommandContext of(Message<?> message) {
     return new CommandContext(new CommandId(message.id()), message.extension("fingerprint"),
         message.extension("replyinstance"), Integer.parseInt(message.extension("replypartition")),
-        Instant.parse(message.extension("expiresat")));
+        instant("expiresat", message.extension("expiresat")));
+  }
+
+  private static Instant instant(String name, String text) {
+    try {
+      return Instant.parse(text);
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException("ce_" + name + ": " + text + " (expected: an ISO-8601 time in UTC)", e);
+    }
   }
 }
