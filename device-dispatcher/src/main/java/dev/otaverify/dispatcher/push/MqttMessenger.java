@@ -17,6 +17,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +42,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
   private final Duration sendTimeout;
   private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
   private final ThreadPoolExecutor queue;
+  private final AtomicBoolean failing = new AtomicBoolean();
   private volatile boolean running;
 
   MqttMessenger(Mqtt5AsyncClient client, DeviceMessages messages, CircuitBreaker breaker, MeterRegistry registry,
@@ -104,6 +106,9 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
           }
           breaker.onSuccess(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
           count(outbound, "sent");
+          if (failing.getAndSet(false)) {
+            LOG.info("messages get through again");
+          }
         });
   }
 
@@ -120,8 +125,10 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
 
   private void lost(Outbound message, String why, @Nullable Throwable cause) {
     count(message, why);
-    LOG.atWarn().addKeyValue("device", message.device()).addKeyValue("kind", kind(message)).addKeyValue("why", why)
-        .addKeyValue("cause", String.valueOf(cause)).log("message to device lost");
+    // Each is counted; of those that are lost in a row the first is worth a warning, or it would be thousands.
+    (failing.getAndSet(true) ? LOG.atDebug() : LOG.atWarn()).addKeyValue("device", message.device())
+        .addKeyValue("kind", kind(message)).addKeyValue("why", why).addKeyValue("cause", String.valueOf(cause))
+        .log("message to device lost");
   }
 
   private void count(Outbound message, String outcome) {

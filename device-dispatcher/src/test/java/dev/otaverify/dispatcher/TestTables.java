@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.dispatcher;
+
+import dev.otaverify.contracts.Message;
+import dev.otaverify.contracts.Source;
+import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.contracts.Wire;
+import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.unit.Incoming;
+import dev.otaverify.kit.unit.Output;
+import dev.otaverify.kit.unit.Transaction;
+import dev.otaverify.kit.unit.UnitHandler;
+import dev.otaverify.testinfra.TestInfra;
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactories;
+import io.r2dbc.spi.ConnectionFactory;
+import io.r2dbc.spi.ConnectionFactoryOptions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import org.flywaydb.core.Flyway;
+import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+/** The dispatcher's tables in a database of their own, and units on them. */
+public final class TestTables {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+
+  private final ConnectionFactory database;
+
+  public TestTables() {
+    var fresh = TestInfra.freshDatabase("device-dispatcher");
+    Flyway.configure().dataSource(fresh.jdbcUrl(), fresh.user(), fresh.password())
+        .locations("classpath:db/service-kit", "classpath:db/device-dispatcher").load().migrate();
+    this.database = new ConnectionPool(
+        ConnectionPoolConfiguration
+            .builder(ConnectionFactories.get(ConnectionFactoryOptions.parse(fresh.r2dbcUrl()).mutate()
+                .option(ConnectionFactoryOptions.USER, fresh.user())
+                .option(ConnectionFactoryOptions.PASSWORD, fresh.password()).build()))
+            .initialSize(1).maxSize(4).build());
+  }
+
+  public ConnectionFactory database() {
+    return database;
+  }
+
+  /** Runs one unit at this time and commits it. */
+  public Output unit(UnitHandler<DeviceInput> handler, Instant now, List<? extends DeviceInput> inputs) {
+    var batch = inputs.stream().map(TestTables::incoming).toList();
+    return required(Mono.usingWhen(database.create(),
+        connection -> Mono.from(connection.beginTransaction())
+            .then(Mono.defer(() -> handler.handle(new Transaction(new Sql(connection), now), batch)))
+            .delayUntil(output -> connection.commitTransaction()),
+        connection -> connection.close(), (connection, failure) -> rollBackAndClose(connection),
+        connection -> rollBackAndClose(connection)).block(LIMIT));
+  }
+
+  /** Empties the tables. */
+  public void clear() {
+    var unused = Mono.usingWhen(database.create(),
+        connection -> new Sql(connection).update("truncate device, device_task"),
+        connection -> connection.close()).block(LIMIT);
+  }
+
+  /** The rows of a query that selects one column of jsonb. */
+  public List<JsonNode> rows(String sql) {
+    return required(Mono.usingWhen(database.create(), connection -> new Sql(connection).rows(JsonNode.class, sql),
+        connection -> connection.close()).block(LIMIT));
+  }
+
+  /** An input as the unit gets it. */
+  public static Incoming<DeviceInput> incoming(DeviceInput input) {
+    return new Incoming<>(
+        Message.unnumbered("id", Source.MQTT_BROKER, input.device().key(), Instant.EPOCH, input), input.device().key(),
+        Topics.DEVICE_INPUTS, 0, 0, Map.of());
+  }
+
+  /** What an output publishes, as its readers see it. */
+  public static <T> List<Message<T>> published(Output output, String topic, Class<T> family) {
+    return output.records().stream().filter(outgoing -> outgoing.topic().equals(topic))
+        .map(outgoing -> Wire.decode(outgoing.headers(), outgoing.value(), family)).toList();
+  }
+
+  private static Mono<Void> rollBackAndClose(Connection connection) {
+    return Mono.from(connection.rollbackTransaction()).onErrorComplete().then(Mono.from(connection.close()));
+  }
+
+  private static <V> V required(@Nullable V value) {
+    return Objects.requireNonNull(value);
+  }
+}

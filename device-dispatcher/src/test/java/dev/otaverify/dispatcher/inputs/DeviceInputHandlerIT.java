@@ -1,0 +1,284 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.dispatcher.inputs;
+
+import static dev.otaverify.dispatcher.device.Story.DEVICE;
+import static dev.otaverify.dispatcher.device.Story.OTHER_TASK;
+import static dev.otaverify.dispatcher.device.Story.POLICY;
+import static dev.otaverify.dispatcher.device.Story.PRODUCT;
+import static dev.otaverify.dispatcher.device.Story.T0;
+import static dev.otaverify.dispatcher.device.Story.TASK;
+import static dev.otaverify.dispatcher.device.Story.TIMEOUT;
+import static dev.otaverify.dispatcher.device.Story.assign;
+import static dev.otaverify.dispatcher.device.Story.cancel;
+import static dev.otaverify.dispatcher.device.Story.confirm;
+import static dev.otaverify.dispatcher.device.Story.connected;
+import static dev.otaverify.dispatcher.device.Story.deadline;
+import static dev.otaverify.dispatcher.device.Story.delta;
+import static dev.otaverify.dispatcher.device.Story.disconnected;
+import static dev.otaverify.dispatcher.device.Story.fetch;
+import static dev.otaverify.dispatcher.device.Story.full;
+import static dev.otaverify.dispatcher.device.Story.progress;
+import static dev.otaverify.dispatcher.device.Story.version;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.otaverify.contracts.DeviceId;
+import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.contracts.DeviceName;
+import dev.otaverify.contracts.FirmwareEvent;
+import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
+import dev.otaverify.contracts.FirmwareEvent.TaskNotified;
+import dev.otaverify.contracts.FirmwareEvent.TaskProgressed;
+import dev.otaverify.contracts.FirmwareEvent.TaskSucceeded;
+import dev.otaverify.contracts.Message;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.RegistryEvent;
+import dev.otaverify.contracts.TaskId;
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.dispatcher.TestTables;
+import dev.otaverify.dispatcher.device.Outbound;
+import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.unit.Incoming;
+import dev.otaverify.kit.unit.Outgoing;
+import dev.otaverify.kit.unit.Output;
+import dev.otaverify.kit.unit.Step;
+import dev.otaverify.kit.unit.Transaction;
+import dev.otaverify.kit.unit.UndecidableException;
+import io.r2dbc.spi.R2dbcException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.function.IntSupplier;
+import org.junit.jupiter.api.Test;
+import reactor.core.publisher.Mono;
+import tools.jackson.databind.JsonNode;
+
+class DeviceInputHandlerIT {
+  private static final ModuleName MCU = new ModuleName("mcu");
+
+  private final List<Outbound> sent = new ArrayList<>();
+  private final DeviceInputHandler handler = new DeviceInputHandler(POLICY,
+      (message, now) -> () -> sent.add(message));
+  private final TestTables tables = new TestTables();
+
+  private Output unit(Instant now, DeviceInput... inputs) {
+    var output = tables.unit(handler, now, List.of(inputs));
+    output.effects().forEach(Runnable::run);
+    return output;
+  }
+
+  private static List<Message<FirmwareEvent>> events(Output output) {
+    return TestTables.published(output, Topics.FIRMWARE_EVENTS, FirmwareEvent.class);
+  }
+
+  private static Message<FirmwareEvent> event(long number, Instant at, FirmwareEvent.TaskEvent event) {
+    return Message.event("/otaverify/device-dispatcher", event.taskId().value(), number, at, event);
+  }
+
+  @Test
+  void aTaskLivesThroughManyUnitsWithNumbersWithoutAGap() {
+    var begun = T0.plusSeconds(20);
+    var output = unit(T0, connected(7), version("1.0.0"));
+    assertThat(TestTables.published(output, Topics.REGISTRY_EVENTS, RegistryEvent.class)).extracting(Message::id)
+        .containsExactly("device-dispatcher:" + DEVICE.key() + ":1", "device-dispatcher:" + DEVICE.key() + ":2");
+    assertThat(output.records()).extracting(Outgoing::key).containsOnly(PRODUCT.value());
+
+    output = unit(T0, assign());
+    assertThat(events(output)).containsExactly(event(1, T0, new TaskNotified(TASK, DEVICE, 1, "1.0.0", T0)));
+    assertThat(output.records()).extracting(Outgoing::key).containsOnly(TASK.firmwareId().value());
+    assertThat(output.records()).extracting(Outgoing::step).containsOnly(Step.FIRST);
+    assertThat(sent).containsExactly(new Outbound.Push(assign(), 1));
+
+    assertThat(events(unit(begun, progress(10), progress(20, "half")))).containsExactly(
+        event(2, begun, new TaskProgressed(TASK, DEVICE, 10, "", begun)),
+        event(3, begun, new TaskProgressed(TASK, DEVICE, 20, "half", begun)));
+    assertThat(tables.rows("select to_jsonb(t) - 'assignment' from device_task t")).singleElement().asString()
+        .contains("\"status\":\"IN_PROGRESS\"", "\"percent\":20", "\"description\":\"half\"", "\"event_number\":3",
+            "\"deadline_at\":\"" + begun.plus(TIMEOUT).toString().replace("Z", "+00:00"));
+
+    assertThat(events(unit(begun, version("2.0.0")))).containsExactly(
+        event(4, begun, new TaskSucceeded(TASK, DEVICE, "2.0.0", begun)));
+    assertThat(unit(begun.plus(TIMEOUT), deadline(begun.plus(TIMEOUT)), progress(-1), cancel()).records()).isEmpty();
+    assertThat(tables.rows("select to_jsonb(status) from device_task")).singleElement().asString()
+        .isEqualTo("\"SUCCEEDED\"");
+  }
+
+  @Test
+  void aUnitThatRunsAgainAfterItWasUndoneComesToTheSame() {
+    unit(T0, connected(7), version("1.0.0"));
+    var inputs = List.of(TestTables.incoming(assign()), TestTables.incoming(progress(1)));
+
+    var first = undone(inputs);
+    var second = undone(inputs);
+
+    assertThat(texts(first)).isEqualTo(texts(second)).hasSize(2);
+    assertThat(tables.rows("select to_jsonb(t) from device_task t")).isEmpty();
+  }
+
+  private Output undone(List<Incoming<DeviceInput>> inputs) {
+    return Objects.requireNonNull(Mono.usingWhen(tables.database().create(),
+        connection -> Mono.from(connection.beginTransaction())
+            .then(handler.handle(new Transaction(new Sql(connection), T0),
+                inputs))
+            .delayUntil(output -> connection.rollbackTransaction()),
+        connection -> connection.close()).block(Duration.ofSeconds(20)));
+  }
+
+  private static List<String> texts(Output output) {
+    return output.records().stream().map(DeviceInputHandlerIT::text).toList();
+  }
+
+  private static String text(Outgoing outgoing) {
+    return outgoing.topic() + " " + outgoing.key() + " " + outgoing.headers().get("ce_id") + " "
+        + new String(Objects.requireNonNull(outgoing.value()), StandardCharsets.UTF_8);
+  }
+
+  @Test
+  void anEndedTaskMakesPlaceForTheNextInTheSameUnit() {
+    // The later task has the smaller id, or the larger: either way the one that ended has to be written first.
+    unit(T0, connected(7), version("1.0.0"), assign());
+    unit(T0, cancel(), assign(OTHER_TASK, full(), true, false));
+    unit(T0, new DeviceInput.CancelTask(DEVICE, OTHER_TASK, T0), assign());
+
+    assertThat(tables.rows("select to_jsonb(task_id || ' ' || status) from device_task order by task_id"))
+        .extracting(Object::toString)
+        .containsExactlyInAnyOrder("\"" + TASK + " CANCELED\"", "\"" + OTHER_TASK + " CANCELED\"");
+  }
+
+  @Test
+  void aTaskThatEndedLongAgoIsNotAssignedAgain() {
+    unit(T0, connected(7), version("1.0.0"), assign());
+    unit(T0, progress(-1));
+    sent.clear();
+
+    assertThat(unit(T0, assign()).records()).isEmpty();
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void aBusyDeviceIsToldOfTheNewTaskOnly() {
+    unit(T0, connected(7), version("1.0.0"), assign());
+
+    var output = unit(T0, assign(OTHER_TASK, full(), true, false));
+
+    assertThat(events(output)).singleElement().satisfies(message -> {
+      assertThat(message.id()).isEqualTo("device-dispatcher:" + OTHER_TASK + ":1");
+      assertThat(message.data()).isInstanceOfSatisfying(TaskFailed.class,
+          failed -> assertThat(failed.reason()).isEqualTo(TaskFailed.Reason.DEVICE_BUSY));
+    });
+  }
+
+  @Test
+  void aThereAndBackInOneUnitKeepsTheNumbersGoing() {
+    unit(T0, connected(7), version("1.0.0"), assign(), progress(10));
+    unit(T0, progress(20), progress(10));
+
+    assertThat(events(unit(T0, progress(30)))).extracting(Message::sequence).containsExactly(5L);
+
+    unit(T0, connected(8), disconnected(8), connected(9));
+    var output = unit(T0, new DeviceInput.VersionReported(DEVICE, MCU, "1", T0),
+        new DeviceInput.VersionReported(DEVICE, MCU, "2", T0),
+        new DeviceInput.VersionReported(DEVICE, MCU, "1", T0));
+    assertThat(TestTables.published(output, Topics.REGISTRY_EVENTS, RegistryEvent.class)).extracting(Message::sequence)
+        .containsExactly(5L, 6L, 7L);
+    output = unit(T0, new DeviceInput.VersionReported(DEVICE, MCU, "2", T0),
+        new DeviceInput.VersionReported(DEVICE, MCU, "1", T0));
+    assertThat(TestTables.published(output, Topics.REGISTRY_EVENTS, RegistryEvent.class)).extracting(Message::sequence)
+        .containsExactly(8L, 9L);
+    output = unit(T0, new DeviceInput.VersionReported(DEVICE, MCU, "3", T0));
+    assertThat(TestTables.published(output, Topics.REGISTRY_EVENTS, RegistryEvent.class)).extracting(Message::sequence)
+        .containsExactly(10L);
+  }
+
+  @Test
+  void whatNoDeviceCanMeanIsRefused() {
+    assertThatThrownBy(() -> unit(T0, progress(101))).isInstanceOf(UndecidableException.class)
+        .hasMessage("step: 101 (expected: -4 to 100)");
+    assertThatThrownBy(() -> unit(T0, progress(-5))).isInstanceOf(UndecidableException.class);
+    assertThatThrownBy(() -> unit(T0, version("x".repeat(257)))).isInstanceOf(UndecidableException.class)
+        .hasMessage("version: 257 characters (expected: 1 to 256)");
+    // The database cannot store it, which makes it the record's fault, not that of the system.
+    assertThatThrownBy(() -> unit(T0, version("1\u0000"))).isInstanceOfSatisfying(R2dbcException.class,
+        refused -> assertThat(refused.getSqlState()).startsWith("22"));
+    assertThat(tables.rows("select to_jsonb(d) from device d")).isEmpty();
+  }
+
+  @Test
+  void anInputThatChangesNothingWritesNothing() {
+    assertThat(unit(T0, progress(10), cancel(), confirm(), disconnected(Long.MIN_VALUE)).records()).isEmpty();
+
+    assertThat(tables.rows("select to_jsonb(d) from device d")).isEmpty();
+  }
+
+  /** However the log is cut into batches, the same records come out and the same rows remain. */
+  @Test
+  void batchesAreWhatTheirInputsAre() {
+    for (long seed = 0; seed < 6; seed++) {
+      var inputs = inputs(new Random(seed));
+      var oneByOne = folded(inputs, () -> 1);
+      var sizes = new Random(seed);
+
+      var batched = folded(inputs, () -> 1 + sizes.nextInt(20));
+
+      assertThat(batched).as("seed %d", seed).isEqualTo(oneByOne);
+      assertThat(oneByOne.records()).as("seed %d", seed).hasSizeGreaterThan(20);
+    }
+  }
+
+  private record Folded(List<String> records, List<JsonNode> devices, List<JsonNode> tasks) {}
+
+  private Folded folded(List<DeviceInput> inputs, IntSupplier sizes) {
+    tables.clear();
+    var records = new ArrayList<String>();
+    for (int from = 0, to; from < inputs.size(); from = to) {
+      to = Math.min(inputs.size(), from + sizes.getAsInt());
+      records.addAll(texts(tables.unit(handler, T0, inputs.subList(from, to))));
+    }
+    return new Folded(records, tables.rows("select to_jsonb(d) from device d order by device_name"),
+        tables.rows("select to_jsonb(t) from device_task t order by task_id"));
+  }
+
+  private static List<DeviceInput> inputs(Random random) {
+    var devices = List.of(DEVICE, new DeviceId(PRODUCT, new DeviceName("device-2")));
+    var inputs = new ArrayList<DeviceInput>();
+    for (int i = 0; i < 120; i++) {
+      var device = devices.get(random.nextInt(devices.size()));
+      var task = TaskId.of(TASK.jobId(), random.nextInt(4) * 2 + devices.indexOf(device));
+      inputs.add(on(device, task, switch (random.nextInt(12)) {
+        case 0, 1 -> assign(TASK, random.nextBoolean() ? full() : delta(), true, random.nextInt(4) == 0);
+        case 2 -> confirm();
+        case 3 -> cancel();
+        case 4, 5 -> version(List.of("1.0.0", "1.0.0", "1.5.0", "2.0.0").get(random.nextInt(4)));
+        case 6 -> progress(random.nextInt(3) * 10);
+        case 7 -> progress(random.nextInt(6) == 0 ? -1 : 10);
+        case 8 -> fetch();
+        case 9, 10 -> connected(i);
+        default -> disconnected(i);
+      }));
+    }
+    return inputs;
+  }
+
+  private static DeviceInput on(DeviceId device, TaskId task, DeviceInput input) {
+    return switch (input) {
+      case DeviceInput.AssignTask i -> new DeviceInput.AssignTask(device, task, i.firmware(), i.timeout(), i.needPush(),
+          i.needConfirm(), i.tags(), i.createdAt());
+      case DeviceInput.ConfirmTask i -> new DeviceInput.ConfirmTask(device, task, i.at());
+      case DeviceInput.CancelTask i -> new DeviceInput.CancelTask(device, task, i.at());
+      case DeviceInput.VersionReported i ->
+        new DeviceInput.VersionReported(device, i.moduleName(), i.version(), i.at());
+      case DeviceInput.ProgressReported i ->
+        new DeviceInput.ProgressReported(device, i.moduleName(), i.step(), i.description(), i.at());
+      case DeviceInput.FirmwareRequested i ->
+        new DeviceInput.FirmwareRequested(device, i.moduleName(), i.messageId(), i.legacy(), i.at());
+      case DeviceInput.Connected i -> new DeviceInput.Connected(device, i.session(), i.address(), i.at());
+      case DeviceInput.Disconnected i -> new DeviceInput.Disconnected(device, i.session(), i.at());
+      case DeviceInput.DeadlineReached i -> new DeviceInput.DeadlineReached(device, task, i.dueAt());
+      case DeviceInput.PushDue i -> new DeviceInput.PushDue(device, task, i.dueAt());
+    };
+  }
+}
