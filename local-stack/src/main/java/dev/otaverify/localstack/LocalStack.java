@@ -2,6 +2,7 @@
 package dev.otaverify.localstack;
 
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -10,11 +11,15 @@ import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** All parts in this JVM. What was started first is stopped last. */
+/** All parts in this JVM: first the infrastructure, then what needs it, and stopped the other way round. */
 final class LocalStack implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
 
-  private final Deque<AutoCloseable> running = new ArrayDeque<>();
+  /** In the order they start; those of one list start, and stop, together. */
+  static final List<List<Part>> STAGES = List.of(List.of(Part.POSTGRES, Part.KAFKA),
+      List.of(Part.JOB_SERVICE, Part.STATUS_AGGREGATOR, Part.MQTT_BROKER, Part.DEVICE_DISPATCHER, Part.API_GATEWAY));
+
+  private final Deque<List<AutoCloseable>> running = new ArrayDeque<>();
   private boolean closed;
 
   private LocalStack() {}
@@ -23,9 +28,16 @@ final class LocalStack implements AutoCloseable {
   static LocalStack start(Settings settings) {
     var stack = new LocalStack();
     try {
-      stack.startTogether(settings, List.of(Part.POSTGRES, Part.KAFKA));
-      stack.startTogether(settings, List.of(Part.JOB_SERVICE, Part.STATUS_AGGREGATOR, Part.MQTT_BROKER,
-          Part.DEVICE_DISPATCHER, Part.API_GATEWAY));
+      for (var stage : STAGES) {
+        List<AutoCloseable> started = new ArrayList<>();
+        stack.running.push(started);
+        together(stage.stream().<Runnable>map(part -> () -> {
+          var one = part.start(settings);
+          synchronized (started) {
+            started.add(one);
+          }
+        }).toList());
+      }
     } catch (RuntimeException | Error e) {
       stack.close();
       throw e;
@@ -33,33 +45,34 @@ final class LocalStack implements AutoCloseable {
     return stack;
   }
 
-  private void startTogether(Settings settings, List<Part> parts) {
-    try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("start-", 0).factory())) {
-      var starting = parts.stream()
-          .map(part -> CompletableFuture.runAsync(() -> add(part.start(settings)), threads)).toList();
-      CompletableFuture.allOf(starting.toArray(CompletableFuture<?>[]::new)).join();
-    } catch (CompletionException e) {
-      throw e.getCause() instanceof RuntimeException cause ? cause : e;
-    }
-  }
-
-  private synchronized void add(AutoCloseable part) {
-    running.push(part);
-  }
-
-  /** Stops all parts, the infrastructure last. A second call does nothing. */
+  /** Stops all parts. A second call does nothing. */
   @Override
   public synchronized void close() {
     if (closed) {
       return;
     }
     closed = true;
-    for (var part : running) {
-      try {
-        part.close();
-      } catch (Exception e) {
-        LOG.atWarn().setCause(e).log("a part did not stop cleanly");
-      }
+    for (var stage : running) {
+      together(stage.stream().<Runnable>map(part -> () -> close(part)).toList());
+    }
+  }
+
+  private static void close(AutoCloseable part) {
+    try {
+      part.close();
+    } catch (Exception e) {
+      LOG.atWarn().setCause(e).log("a part did not stop cleanly");
+    }
+  }
+
+  private static void together(List<Runnable> tasks) {
+    try (var threads = Executors.newThreadPerTaskExecutor(Thread.ofPlatform().name("stack-", 0).factory())) {
+      CompletableFuture
+          .allOf(tasks.stream().map(task -> CompletableFuture.runAsync(task, threads))
+              .toArray(CompletableFuture<?>[]::new))
+          .join();
+    } catch (CompletionException e) {
+      throw e.getCause() instanceof RuntimeException cause ? cause : e;
     }
   }
 }
