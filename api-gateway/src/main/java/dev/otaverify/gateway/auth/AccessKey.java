@@ -3,6 +3,7 @@ package dev.otaverify.gateway.auth;
 
 import dev.otaverify.contracts.AccountId;
 import java.util.regex.Pattern;
+import org.springframework.boot.context.properties.bind.DefaultValue;
 
 /**
  * A name and a secret that requests are signed with, and the account they act for.
@@ -10,7 +11,7 @@ import java.util.regex.Pattern;
  * @param id 1 to 128 visible ASCII characters
  * @param secret 8 to 256 characters; it never leaves this record as text
  */
-public record AccessKey(String id, String secret, AccountId account) {
+public record AccessKey(String id, String secret, @DefaultValue("default") AccountId account) {
   private static final Pattern ID = Pattern.compile("[\\x21-\\x7e]{1,128}");
 
   /** @throws IllegalArgumentException if a part is out of its bounds; the message does not show the secret */

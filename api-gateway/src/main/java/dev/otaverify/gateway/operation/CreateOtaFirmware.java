@@ -40,7 +40,7 @@ final class CreateOtaFirmware implements Operation {
   private static final Parameter<ModuleName> MODULE = Parameter
       .of("ModuleName", "1 to 64 letters, digits or . - _", ModuleName::new).orElse(ModuleName.DEFAULT);
   private static final ListParameter<String> MULTI_FILES = ListParameter.ofObjects("MultiFiles",
-      "absent: a firmware is one file, named in FirmwareUrl", ErrorCode.INVALID_PARAMETER, (name, parts) -> name)
+      "none, since a firmware is one file, named in FirmwareUrl", ErrorCode.INVALID_PARAMETER, (name, parts) -> name)
       .sized(new ListParameter.Bounds(0, 0, ErrorCode.INVALID_PARAMETER, ErrorCode.INVALID_PARAMETER));
   private static final Parameter<String> URL = Parameter.text("FirmwareUrl", 1, 1024).required();
   private static final Parameter<Integer> SIZE = Parameter.number("FirmwareSize", 0, Integer.MAX_VALUE);

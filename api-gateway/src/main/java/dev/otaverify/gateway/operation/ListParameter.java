@@ -55,11 +55,7 @@ final class ListParameter<E> extends Parameter<List<E>> {
       if (value == null || parts.size() != 1) {
         throw RefusedException.unexpected(element.breach(), name, String.valueOf(parts), "a plain value");
       }
-      var read = element.read(Map.of(element.name(), value));
-      if (read == null) {
-        throw RefusedException.unexpected(element.breach(), name, value, element.expected());
-      }
-      return read;
+      return element.read(name, value);
     }, null, null, null);
   }
 
@@ -115,7 +111,9 @@ final class ListParameter<E> extends Parameter<List<E>> {
     if (bounds == null) {
       return;
     }
-    var allowed = bounds.least() + " to " + bounds.most() + ", as " + name() + ".1, " + name() + ".2, …";
+    var allowed = bounds.most() == 0
+        ? expected()
+        : bounds.least() + " to " + bounds.most() + ", as " + name() + ".1, " + name() + ".2, …";
     if (size < bounds.least()) {
       throw RefusedException.unexpected(bounds.tooFew(), name(), size + " given", allowed);
     }

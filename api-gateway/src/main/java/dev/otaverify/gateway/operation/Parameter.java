@@ -92,10 +92,15 @@ public abstract sealed class Parameter<T> permits Parameter.Single, ListParamete
         }
         return absent;
       }
+      return read(name(), text);
+    }
+
+    /** Reads one value, which the request gave this name. */
+    T read(String given, String text) {
       try {
         return reader.apply(text);
       } catch (IllegalArgumentException e) {
-        throw RefusedException.unexpected(breach(), name(), text, expected());
+        throw RefusedException.unexpected(breach(), given, text, expected());
       }
     }
   }

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.otaverify.contracts.Command;
+import dev.otaverify.contracts.CommandId;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.kit.DownloadLinks;
+import java.io.ByteArrayInputStream;
+import java.io.SequenceInputStream;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HexFormat;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.TreeMap;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Files come in by a form, become firmware, and go out to devices. */
+class FilesIT {
+  private static final ProductKey PRODUCT = ProductKey.of(CommandId.of("k", "product"));
+  private static final byte[] CONTENT = new byte[3_000_000];
+  private static final int MAX = 4_000_000;
+  private static final HttpClient HTTP = HttpClient.newHttpClient();
+  private static final DownloadLinks LINKS = new DownloadLinks(RunningGateway.SIGNING_KEY);
+
+  @TempDir
+  static Path directory;
+  private static RunningGateway gateway;
+
+  @BeforeAll
+  static void start() throws Exception {
+    new Random(1).nextBytes(CONTENT);
+    gateway = new RunningGateway(directory, "--ota.files.max-size=" + MAX + "B");
+  }
+
+  @AfterAll
+  static void stop() {
+    gateway.close();
+  }
+
+  @Test
+  void anUploadedFileBecomesFirmwareWithWhatWasMeasured() throws Exception {
+    var form = form();
+    var md5 = hex("MD5", CONTENT);
+
+    var uploaded = upload(form, CONTENT, Map.of());
+    var created = createFirmware(form, Map.of("FirmwareSize", "" + CONTENT.length, "FirmwareSign", md5));
+
+    assertThat(uploaded.statusCode()).isEqualTo(204);
+    assertThat(created.get("Success").booleanValue()).isTrue();
+    assertThat(gateway.jobService.received.getLast().command()).isInstanceOfSatisfying(Command.CreateFirmware.class,
+        command -> {
+          var file = command.spec().file();
+          assertThat(file.key()).isEqualTo(text(form, "Key")).hasSizeLessThanOrEqualTo(40);
+          assertThat(file.url()).isEqualTo(text(form, "FirmwareUrl"));
+          assertThat(file.size()).isEqualTo(CONTENT.length);
+          assertThat(file.md5()).isEqualTo(md5);
+          assertThat(file.sha256()).isEqualTo(hex("SHA-256", CONTENT));
+        });
+  }
+
+  @Test
+  void whatWasDeclaredOtherwiseThanMeasuredIsRefused() throws Exception {
+    var form = form();
+    upload(form, CONTENT, Map.of());
+
+    var size = createFirmware(form, Map.of("FirmwareSize", "1"));
+    var sign = createFirmware(form, Map.of("FirmwareSign", "0".repeat(32)));
+    var missing = createFirmware(form(), Map.of());
+
+    assertThat(size.get("Code").stringValue()).isEqualTo("iot.ota.FirmwareSizeMismatch");
+    assertThat(size.get("Message").stringValue()).contains("FirmwareSize: 1 ").contains("3000000 bytes");
+    assertThat(sign.get("Code").stringValue()).isEqualTo("iot.ota.FirmwareSignMismatch");
+    assertThat(sign.get("Message").stringValue()).contains("0".repeat(32)).contains(hex("MD5", CONTENT));
+    assertThat(missing.get("Code").stringValue()).isEqualTo("iot.ota.FirmwareFileNotFound");
+  }
+
+  @Test
+  void aFileIsServedWholeOrFromWhereADownloadBroke() throws Exception {
+    var form = form();
+    upload(form, CONTENT, Map.of());
+    var path = LINKS.path(text(form, "Key"), Instant.now().plusSeconds(60));
+
+    var whole = get(path, "GET", Map.of());
+    var etag = whole.headers().firstValue("etag").orElseThrow();
+    var fromStart = get(path, "GET", Map.of("Range", "bytes=0-"));
+    var middle = get(path, "GET", Map.of("Range", "bytes=1000000-1999999", "If-Range", etag));
+    var end = get(path, "GET", Map.of("Range", "bytes=-10"));
+    var another = get(path, "GET", Map.of("Range", "bytes=-10", "If-Range", "\"another\""));
+    var beyond = get(path, "GET", Map.of("Range", "bytes=3000000-"));
+    var known = get(path, "GET", Map.of("If-None-Match", etag));
+    var head = get(path, "HEAD", Map.of("Accept-Encoding", "gzip"));
+
+    assertThat(whole.statusCode()).isEqualTo(200);
+    assertThat(whole.body()).isEqualTo(CONTENT);
+    assertThat(whole.headers().firstValue("content-length")).contains("3000000");
+    assertThat(whole.headers().firstValue("accept-ranges")).contains("bytes");
+    assertThat(fromStart.statusCode()).isEqualTo(206);
+    assertThat(fromStart.headers().firstValue("content-range")).contains("bytes 0-2999999/3000000");
+    assertThat(fromStart.body()).isEqualTo(CONTENT);
+    assertThat(middle.statusCode()).isEqualTo(206);
+    assertThat(middle.headers().firstValue("content-range")).contains("bytes 1000000-1999999/3000000");
+    assertThat(middle.body()).isEqualTo(Arrays.copyOfRange(CONTENT, 1_000_000, 2_000_000));
+    assertThat(end.body()).isEqualTo(Arrays.copyOfRange(CONTENT, 2_999_990, 3_000_000));
+    assertThat(another.statusCode()).isEqualTo(200);
+    assertThat(beyond.statusCode()).isEqualTo(416);
+    assertThat(beyond.headers().firstValue("content-range")).contains("bytes */3000000");
+    assertThat(known.statusCode()).isEqualTo(304);
+    assertThat(head.statusCode()).isEqualTo(200);
+    assertThat(head.headers().firstValue("content-length")).contains("3000000");
+    assertThat(head.headers().firstValue("content-encoding")).isEmpty();
+    assertThat(head.body()).isEmpty();
+  }
+
+  @Test
+  void withoutAValidLinkThereIsNoFile() throws Exception {
+    var form = form();
+    upload(form, CONTENT, Map.of());
+    var key = text(form, "Key");
+    var expired = LINKS.path(key, Instant.now().minusSeconds(5));
+    var unknown = LINKS.path("0".repeat(22) + ".bin", Instant.now().plusSeconds(60));
+    var outside = LINKS.path("..%2Fx", Instant.now().plusSeconds(60));
+
+    assertThat(get(expired, "GET", Map.of()).statusCode()).isEqualTo(403);
+    assertThat(get("/d/" + key, "GET", Map.of()).statusCode()).isEqualTo(403);
+    assertThat(get(unknown, "GET", Map.of()).statusCode()).isEqualTo(404);
+    assertThat(get(outside, "GET", Map.of()).statusCode()).isIn(403, 404);
+  }
+
+  @Test
+  void anUploadThatItsFormDoesNotAllowIsRefusedAndLeavesNothing() throws Exception {
+    var form = form();
+
+    assertThat(upload(form, new byte[MAX + 1], Map.of()).body()).contains("<Code>EntityTooLarge</Code>");
+    assertThat(upload(form, new byte[0], Map.of()).body()).contains("<Code>EntityTooSmall</Code>");
+    assertThat(upload(form, CONTENT, Map.of("Signature", "x")).body()).contains("<Code>SignatureDoesNotMatch</Code>");
+    assertThat(upload(form, CONTENT, Map.of("key", "0".repeat(22) + ".bin")).body())
+        .contains("<Code>AccessDenied</Code>");
+    assertThat(upload(form, CONTENT, Map.of("OSSAccessKeyId", "other")).statusCode()).isEqualTo(403);
+    assertThat(createFirmware(form, Map.of()).get("Code").stringValue()).isEqualTo("iot.ota.FirmwareFileNotFound");
+    try (var left = Files.list(directory.resolve("incoming"))) {
+      assertThat(left).isEmpty();
+    }
+  }
+
+  @Test
+  void aKeyTakesOneContentForGood() throws Exception {
+    var form = form();
+
+    var first = upload(form, CONTENT, Map.of("success_action_status", "201"));
+    var again = upload(form, CONTENT, Map.of("success_action_status", "200"));
+    var other = upload(form, new byte[]{1}, Map.of());
+
+    assertThat(first.statusCode()).isEqualTo(201);
+    assertThat(again.statusCode()).isEqualTo(200);
+    assertThat(other.statusCode()).isEqualTo(409);
+    assertThat(createFirmware(form, Map.of("FirmwareSize", "" + CONTENT.length)).get("Success").booleanValue())
+        .isTrue();
+    try (var files = Files.list(directory.resolve("files"))) {
+      assertThat(files.filter(file -> file.getFileName().toString().startsWith(text(form, "Key")))).hasSize(2);
+    }
+  }
+
+  private static JsonNode form() throws Exception {
+    var answer = gateway.client.call("GenerateOTAUploadURL", Map.of("FileSuffix", "tar.gz")).json();
+    assertThat(answer.get("Success").booleanValue()).isTrue();
+    return answer.get("Data");
+  }
+
+  private static JsonNode createFirmware(JsonNode form, Map<String, String> declared) throws Exception {
+    var parameters = new TreeMap<>(Map.of("FirmwareName", "fw", "DestVersion", "2.0.0", "ProductKey",
+        PRODUCT.value(), "FirmwareUrl", text(form, "FirmwareUrl")));
+    parameters.putAll(declared);
+    return gateway.client.call("CreateOTAFirmware", parameters).json();
+  }
+
+  private static HttpResponse<String> upload(JsonNode form, byte[] content, Map<String, String> changed)
+      throws Exception {
+    var fields = new LinkedHashMap<>(Map.of("key", text(form, "Key"), "policy", text(form, "Policy"),
+        "OSSAccessKeyId", text(form, "OSSAccessKeyId"), "Signature", text(form, "Signature")));
+    fields.putAll(changed);
+    var head = new StringBuilder();
+    fields.forEach((name, value) -> head.append("--b\r\nContent-Disposition: form-data; name=\"").append(name)
+        .append("\"\r\n\r\n").append(value).append("\r\n"));
+    head.append("""
+                --b\r
+                Content-Disposition: form-data; name="file"; filename="fw.bin"\r
+                Content-Type: application/octet-stream\r
+                \r
+                """);
+    var body = HttpRequest.BodyPublishers.ofInputStream(() -> new SequenceInputStream(Collections.enumeration(
+        List.of(stream(head.toString().getBytes(StandardCharsets.UTF_8)), stream(content),
+            stream("\r\n--b--\r\n".getBytes(StandardCharsets.UTF_8))))));
+    return HTTP.send(HttpRequest.newBuilder(URI.create(text(form, "Host")))
+        .header("Content-Type", "multipart/form-data; boundary=b").POST(body).build(),
+        HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static ByteArrayInputStream stream(byte[] bytes) {
+    return new ByteArrayInputStream(bytes);
+  }
+
+  private static HttpResponse<byte[]> get(String path, String method, Map<String, String> headers) throws Exception {
+    var request = HttpRequest.newBuilder(gateway.uri.resolve(path)).method(method,
+        HttpRequest.BodyPublishers.noBody());
+    headers.forEach(request::header);
+    return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
+  }
+
+  private static String text(JsonNode node, String name) {
+    return Objects.requireNonNull(node.get(name)).stringValue();
+  }
+
+  private static String hex(String algorithm, byte[] content) {
+    try {
+      return HexFormat.of().formatHex(MessageDigest.getInstance(algorithm).digest(content));
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+}

@@ -1,0 +1,340 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway.operation;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.otaverify.contracts.AccountId;
+import dev.otaverify.contracts.Command;
+import dev.otaverify.contracts.Command.ClientCommand;
+import dev.otaverify.contracts.CommandId;
+import dev.otaverify.contracts.DeviceName;
+import dev.otaverify.contracts.FirmwareFile;
+import dev.otaverify.contracts.FirmwareId;
+import dev.otaverify.contracts.FirmwareSpec;
+import dev.otaverify.contracts.IotId;
+import dev.otaverify.contracts.JobId;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.Tag;
+import dev.otaverify.contracts.TaskId;
+import dev.otaverify.contracts.query.FirmwareStatus;
+import dev.otaverify.contracts.query.FirmwareView;
+import dev.otaverify.contracts.query.JobStatus;
+import dev.otaverify.contracts.query.JobView;
+import dev.otaverify.contracts.query.Page;
+import dev.otaverify.contracts.query.TaskStatus;
+import dev.otaverify.contracts.query.TaskView;
+import dev.otaverify.gateway.api.Answer;
+import dev.otaverify.gateway.api.ApiException;
+import dev.otaverify.gateway.api.Fields;
+import dev.otaverify.gateway.api.Format;
+import dev.otaverify.gateway.auth.Caller;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import reactor.core.publisher.Mono;
+
+/** What each operation makes of its parameters, and what it refuses. */
+class OperationTest {
+  private static final Instant AT = Instant.parse("2026-11-23T14:38:59.123456Z");
+  private static final CommandId COMMAND = CommandId.of("testid", "nonce");
+  private static final AccountId ACCOUNT = new AccountId("acme");
+  private static final Caller CALLER = new Caller(ACCOUNT, COMMAND, "f".repeat(64), "00-trace");
+  private static final ProductKey PRODUCT = ProductKey.of(CommandId.of("k", "product"));
+  private static final FirmwareId FIRMWARE = FirmwareId.of(CommandId.of("k", "firmware"));
+  private static final JobId JOB = JobId.of(FIRMWARE, CommandId.of("k", "job"));
+  private static final String URL = "http://files/1";
+  private static final String MD5 = "d41d8cd98f00b204e9800998ecf8427e";
+  private static final String SHA256 = "ab".repeat(32);
+  private static final FirmwareSpec SPEC = new FirmwareSpec(PRODUCT, ModuleName.DEFAULT, "fw", "2.0.0", null,
+      FirmwareSpec.Type.FULL, new FirmwareFile("key.bin", URL, 4096, MD5, SHA256, FirmwareFile.SignMethod.MD5), true,
+      "说明", null);
+  private static final Map<String, Map<String, String>> GOOD = Map.of(
+      "CreateOTAVerifyJob",
+      Map.of("FirmwareId", FIRMWARE.value(), "ProductKey", PRODUCT.value(), "TargetDeviceName.1", "device-1",
+          "TargetDeviceName.2", "device-2"),
+      "CreateOTAFirmware",
+      Map.of("FirmwareName", "fw", "DestVersion", "2.0.0", "ProductKey", PRODUCT.value(), "FirmwareUrl", URL),
+      "CreateProduct", Map.of("ProductName", "thermostat", "NodeType", "0"),
+      "RegisterDevice", Map.of("ProductKey", PRODUCT.value()),
+      "GenerateOTAUploadURL", Map.of(),
+      "QueryOTAFirmware", Map.of("FirmwareId", FIRMWARE.value()),
+      "QueryOTAJob", Map.of("JobId", JOB.value()),
+      "ListOTATaskByJob", Map.of("JobId", JOB.value()));
+
+  private final List<ClientCommand> sent = new ArrayList<>();
+  private final List<Object> asked = new ArrayList<>();
+  private final Operations operations = new Operations((command, caller) -> {
+    sent.add(command);
+    return Mono.just(AT);
+  }, new KnownViews(), new KnownSecrets(), new KnownFiles(),
+      new OperationSettings("VERFIY_FIRMWARE", 1440, Duration.ofMinutes(1)));
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+                                                            CreateOTAVerifyJob   | FirmwareId          | -             | MissingFirmwareId                      | FirmwareId is mandatory for this action.
+                                                            CreateOTAVerifyJob   | FirmwareId          | ''            | MissingFirmwareId                      | FirmwareId is mandatory for this action.
+                                                            CreateOTAVerifyJob   | FirmwareId          | ok            | iot.ota.FirmwareNotFound               | FirmwareId: ok (expected: the id of a firmware)
+                                                            CreateOTAVerifyJob   | ProductKey          | -             | MissingProductKey                      | ProductKey is mandatory for this action.
+                                                            CreateOTAVerifyJob   | ProductKey          | a1            | iot.prod.NotExistedProduct             | ProductKey: a1 (expected: the key of a product)
+                                                            CreateOTAVerifyJob   | TargetDeviceName.2  | device-1      | iot.ota.DuplicatedDeviceName           | TargetDeviceName.2: device-1 (expected: no two the same)
+                                                            CreateOTAVerifyJob   | TargetDeviceName.2  | dev 2         | iot.device.InvalidFormattedDeviceName  | TargetDeviceName.2: dev 2 (expected: 4 to 32 letters, digits or - _ @ . :)
+                                                            CreateOTAVerifyJob   | TargetDeviceName.0  | device-3      | iot.common.InvalidFormattedParameter   | TargetDeviceName.0: device-3 (expected: numbered from 1, as TargetDeviceName.1)
+                                                            CreateOTAVerifyJob   | TargetDeviceName    | device-3      | iot.common.InvalidFormattedParameter   | TargetDeviceName: device-3 (expected: numbered from 1, as TargetDeviceName.1)
+                                                            CreateOTAVerifyJob   | TargetDeviceNames.1 | device-3      | iot.common.InvalidFormattedParameter   | TargetDeviceName: given together with TargetDeviceNames (expected: one of the two spellings)
+                                                            CreateOTAVerifyJob   | TimeoutInMinutes    | 0             | iot.ota.InvalidTimeout                 | TimeoutInMinutes: 0 (expected: a whole number from 1 to 1440)
+                                                            CreateOTAVerifyJob   | TimeoutInMinutes    | 1441          | iot.ota.InvalidTimeout                 | TimeoutInMinutes: 1441 (expected: a whole number from 1 to 1440)
+                                                            CreateOTAVerifyJob   | TimeoutInMinutes    | 1.5           | iot.ota.InvalidTimeout                 | TimeoutInMinutes: 1.5 (expected: a whole number from 1 to 1440)
+                                                            CreateOTAVerifyJob   | TimeoutInMinutes    | 99999999999   | iot.ota.InvalidTimeout                 | TimeoutInMinutes: 99999999999 (expected: a whole number from 1 to 1440)
+                                                            CreateOTAVerifyJob   | NeedPush            | yes           | iot.common.InvalidFormattedParameter   | NeedPush: yes (expected: true or false)
+                                                            CreateOTAVerifyJob   | NeedConfirm         | 1             | iot.common.InvalidFormattedParameter   | NeedConfirm: 1 (expected: true or false)
+                                                            CreateOTAVerifyJob   | DownloadProtocol    | MQTT          | iot.ota.DownloadProtocolNotSupported   | DownloadProtocol: MQTT (expected: HTTPS)
+                                                            CreateOTAVerifyJob   | Tag.1.Key           | k             | iot.ota.InvalidTag                     | Tag.1: Key=k Value= (expected: Key of 1 to 30 letters, digits or dots and Value of 1 to 1024 characters)
+                                                            CreateOTAVerifyJob   | Tag.1.Color         | red           | iot.ota.InvalidTag                     | Tag.1: [Color] (expected: Key of 1 to 30 letters, digits or dots and Value of 1 to 1024 characters)
+                                                            CreateOTAVerifyJob   | Tag.x.Key           | k             | iot.common.InvalidFormattedParameter   | Tag.x.Key: k (expected: numbered from 1, as Tag.1)
+                                                            CreateOTAFirmware    | FirmwareName        | -fw           | iot.common.InvalidFormattedParameter   | FirmwareName: -fw (expected: 1 to 40 letters, digits, Chinese characters or - _ ( ), the first a letter, digit or Chinese character)
+                                                            CreateOTAFirmware    | DestVersion         | 2 0           | iot.common.InvalidFormattedParameter   | DestVersion: 2 0 (expected: 1 to 64 letters, digits or . - _)
+                                                            CreateOTAFirmware    | FirmwareUrl         | -             | MissingFirmwareUrl                     | FirmwareUrl is mandatory for this action.
+                                                            CreateOTAFirmware    | FirmwareUrl         | http://other  | iot.ota.FirmwareFileNotFound           | FirmwareUrl: http://other (expected: a FirmwareUrl of GenerateOTAUploadURL whose file was uploaded)
+                                                            CreateOTAFirmware    | FirmwareSize        | 4095          | iot.ota.FirmwareSizeMismatch           | FirmwareSize: 4095 (expected: the 4096 bytes that were uploaded)
+                                                            CreateOTAFirmware    | FirmwareSign        | abc           | iot.ota.FirmwareSignMismatch           | FirmwareSign: abc (expected: MD5 of the uploaded file, d41d8cd98f00b204e9800998ecf8427e)
+                                                            CreateOTAFirmware    | SignMethod          | SHA1          | iot.common.InvalidFormattedParameter   | SignMethod: SHA1 (expected: MD5 or SHA256)
+                                                            CreateOTAFirmware    | Type                | 2             | iot.common.InvalidFormattedParameter   | Type: 2 (expected: 0 (full) or 1 (delta))
+                                                            CreateOTAFirmware    | Type                | 1             | MissingSrcVersion                      | SrcVersion is mandatory for this action.
+                                                            CreateOTAFirmware    | MultiFiles.1.Url    | http://x      | iot.common.InvalidFormattedParameter   | MultiFiles: 1 given (expected: none, since a firmware is one file, named in FirmwareUrl)
+                                                            CreateProduct        | ProductName         | abc           | iot.prod.InvalidFormattedProductName   | ProductName: abc (expected: 4 to 30 letters, digits, Chinese characters (each counts as 2), spaces or _ - @ ( ))
+                                                            CreateProduct        | ProductName         | -             | MissingProductName                     | ProductName is mandatory for this action.
+                                                            CreateProduct        | NodeType            | 2             | iot.prod.InvalidNodeType               | NodeType: 2 (expected: a whole number from 0 to 1)
+                                                            RegisterDevice       | DeviceName          | abc           | iot.device.InvalidFormattedDeviceName  | DeviceName: abc (expected: 4 to 32 letters, digits or - _ @ . :)
+                                                            GenerateOTAUploadURL | FileSuffix          | exe           | iot.common.InvalidFormattedParameter   | FileSuffix: exe (expected: one of bin, dav, tar, gz, zip, gzip, apk, tar.gz, tar.xz, pack)
+                                                            QueryOTAFirmware     | FirmwareId          | ../x          | iot.ota.FirmwareNotFound               | FirmwareId: ../x (expected: the id of a firmware)
+                                                            QueryOTAJob          | JobId               | x             | iot.ota.JobNotFound                    | JobId: x (expected: the id of a job)
+                                                            ListOTATaskByJob     | PageSize            | 101           | iot.common.InvalidPageParams           | PageSize: 101 (expected: a whole number from 1 to 100)
+                                                            ListOTATaskByJob     | CurrentPage         | 0             | iot.common.InvalidPageParams           | CurrentPage: 0 (expected: a whole number from 1 to 100000)
+                                                            ListOTATaskByJob     | CurrentPage         | 10001         | iot.common.InvalidPageParams           | CurrentPage × PageSize: 10001 × 10 (expected: 100000 or less)
+                                                            ListOTATaskByJob     | TaskStatus          | DONE          | iot.common.InvalidFormattedParameter   | TaskStatus: DONE (expected: one of CONFIRM, QUEUED, NOTIFIED, IN_PROGRESS, SUCCEEDED, FAILED, CANCELED)
+                                                            """)
+  void aBreachIsRefusedWithItsCodeAndWhatWasExpected(String action, String parameter, @Nullable String value,
+      String code, String text) {
+    var parameters = good(action);
+    parameters.remove(parameter);
+    if (value != null) {
+      parameters.put(parameter, value);
+    }
+
+    assertThatThrownBy(() -> call(action, parameters)).isInstanceOfSatisfying(ApiException.class, failure -> {
+      assertThat(failure.code()).isEqualTo(code);
+      assertThat(failure.text()).isEqualTo(text);
+    });
+    assertThat(sent).isEmpty();
+    assertThat(asked).isEmpty();
+  }
+
+  @Test
+  void noDeviceAndElevenDevicesAreRefused() {
+    var none = good("CreateOTAVerifyJob");
+    none.keySet().removeIf(name -> name.startsWith("TargetDeviceName"));
+    var eleven = good("CreateOTAVerifyJob");
+    for (int i = 1; i <= 11; i++) {
+      eleven.put("TargetDeviceName." + i, "device-" + i);
+    }
+
+    assertThatThrownBy(() -> call("CreateOTAVerifyJob", none)).hasMessage("iot.device.NoneDeviceNameElement: "
+        + "TargetDeviceName: 0 given (expected: 1 to 10, as TargetDeviceName.1, TargetDeviceName.2, …)");
+    assertThatThrownBy(() -> call("CreateOTAVerifyJob", eleven)).hasMessage("iot.ota.TooManyVerifyDevices: "
+        + "TargetDeviceName: 11 given (expected: 1 to 10, as TargetDeviceName.1, TargetDeviceName.2, …)");
+  }
+
+  @Test
+  void tagsAreRefusedWhenTooManyTooLongTogetherOrWithOneKeyTwice() {
+    var many = good("CreateOTAVerifyJob");
+    for (int i = 1; i <= 11; i++) {
+      many.put("Tag." + i + ".Key", "k" + i);
+      many.put("Tag." + i + ".Value", "v");
+    }
+    var twice = good("CreateOTAVerifyJob");
+    twice.putAll(Map.of("Tag.1.Key", "k", "Tag.1.Value", "1", "Tag.2.Key", "k", "Tag.2.Value", "2"));
+    var tooLong = good("CreateOTAVerifyJob");
+    for (int i = 1; i <= 4; i++) {
+      tooLong.put("Tag." + i + ".Key", "k" + i);
+      tooLong.put("Tag." + i + ".Value", "v".repeat(1024));
+    }
+
+    assertThatThrownBy(() -> call("CreateOTAVerifyJob", many))
+        .hasMessage("iot.ota.InvalidTag: Tag: 11 given (expected: 0 to 10, as Tag.1, Tag.2, …)");
+    assertThatThrownBy(() -> call("CreateOTAVerifyJob", twice))
+        .hasMessage("iot.ota.InvalidTag: Tag.N.Key: [k, k] (expected: no two the same)");
+    assertThatThrownBy(() -> call("CreateOTAVerifyJob", tooLong))
+        .hasMessage("iot.ota.InvalidTag: Tag: 4104 characters in all (expected: 4096 or fewer)");
+  }
+
+  @Test
+  void aVerificationTakesItsDefaultsAndDevicesInOrderOfTheirNumbersUnderEitherName() {
+    var parameters = new HashMap<>(Map.of("FirmwareId", FIRMWARE.value(), "ProductKey", PRODUCT.value()));
+    parameters.putAll(Map.of("TargetDeviceNames.10", "device-b", "TargetDeviceNames.9", "device-a"));
+
+    var fields = call("CreateOTAVerifyJob", parameters);
+
+    var job = JobId.of(FIRMWARE, COMMAND);
+    assertThat(sent).containsExactly(new Command.CreateVerifyJob(ACCOUNT, FIRMWARE, job, PRODUCT,
+        List.of(new DeviceName("device-a"), new DeviceName("device-b")), Duration.ofDays(1), true, false, List.of()));
+    assertThat(json(fields))
+        .startsWith("{\"Data\":{\"JobId\":\"" + job + "\",\"UtcCreate\":\"2026-11-23T14:38:59.123Z\"}");
+  }
+
+  @Test
+  void aDeltaNeedsAnotherSourceVersionAndAFullPackageHasNone() {
+    var delta = good("CreateOTAFirmware");
+    delta.putAll(Map.of("Type", "1", "SrcVersion", "2.0.0"));
+    var full = good("CreateOTAFirmware");
+    full.putAll(Map.of("Type", "0", "SrcVersion", "1.0.0", "FirmwareSize", "4096", "FirmwareDesc", "说明",
+        "FirmwareSign", MD5.toUpperCase(Locale.ROOT)));
+
+    assertThatThrownBy(() -> call("CreateOTAFirmware", delta)).hasMessage("iot.common.InvalidFormattedParameter: "
+        + "SrcVersion: 2.0.0 (expected: another version than DestVersion)");
+    call("CreateOTAFirmware", full);
+    assertThat(sent).containsExactly(new Command.CreateFirmware(ACCOUNT, FirmwareId.of(COMMAND), SPEC));
+  }
+
+  @Test
+  void aDeviceWithoutANameGetsTheSameOneEachTimeItsRequestComes() {
+    var first = json(call("RegisterDevice", good("RegisterDevice")));
+    var again = json(call("RegisterDevice", good("RegisterDevice")));
+
+    assertThat(again).isEqualTo(first).contains("\"DeviceSecret\":\"secret-of-device\"");
+    assertThat(sent).hasSize(2).allMatch(new Command.RegisterDevice(ACCOUNT, PRODUCT, DeviceName.generated(COMMAND),
+        IotId.of(PRODUCT, COMMAND), null)::equals);
+  }
+
+  @Test
+  void aProductIsAnsweredWithItsKeyTwiceAndItsSecret() {
+    var product = ProductKey.of(COMMAND);
+
+    assertThat(json(call("CreateProduct", good("CreateProduct")))).startsWith("{\"ProductKey\":\"" + product
+        + "\",\"Data\":{\"ProductKey\":\"" + product + "\",\"ProductName\":\"thermostat\","
+        + "\"ProductSecret\":\"secret-of-product\",\"NodeType\":0,\"DataFormat\":1,");
+  }
+
+  @Test
+  void aFirmwareIsAnsweredWithItsStatusAndProgress() {
+    assertThat(json(call("QueryOTAFirmware", good("QueryOTAFirmware"))))
+        .startsWith("{\"FirmwareInfo\":{\"FirmwareId\":\""
+            + FIRMWARE + "\",\"FirmwareName\":\"fw\",\"FirmwareDesc\":\"说明\",\"ProductKey\":\"" + PRODUCT
+            + "\",\"ProductName\":\"thermostat\",\"ModuleName\":\"default\",\"DestVersion\":\"2.0.0\",\"Type\":0,\"Status\":2,"
+            + "\"VerifyProgress\":50,\"FirmwareUrl\":\"" + URL + "\",\"FirmwareSize\":4096,\"FirmwareSign\":\"" + MD5
+            + "\",\"SignMethod\":\"MD5\",\"MultiFiles\":[],\"UtcCreate\":\"2026-11-23T14:38:59.123Z\","
+            + "\"UtcModified\":\"2026-11-23T14:38:59.123Z\"}");
+  }
+
+  @Test
+  void aJobIsAnsweredWithItsListsWrapped() {
+    assertThat(json(call("QueryOTAJob", good("QueryOTAJob")))).startsWith("{\"Data\":{\"JobId\":\"" + JOB
+        + "\",\"JobType\":\"VERFIY_FIRMWARE\",\"JobStatus\":\"IN_PROGRESS\",\"FirmwareId\":\"" + FIRMWARE
+        + "\",\"ProductKey\":\"" + PRODUCT + "\",\"DestVersion\":\"2.0.0\",\"SelectionType\":\"STATIC\","
+        + "\"TargetSelection\":\"SPECIFIC\",\"SrcVersions\":{\"SrcVersion\":[]},\"DownloadProtocol\":\"HTTPS\","
+        + "\"NeedPush\":true,\"NeedConfirm\":false,\"TimeoutInMinutes\":30,"
+        + "\"Tags\":{\"OtaTagDTO\":[{\"Key\":\"k\",\"Value\":\"v\"}]},\"UtcCreate\":\"2026-11-23T14:38:59.123Z\","
+        + "\"UtcStartTime\":\"2026-11-23T14:38:59.123Z\",\"UtcModified\":\"2026-11-23T14:38:59.123Z\"}");
+  }
+
+  @Test
+  void theTasksOfAJobAreAnsweredAPageAtATime() {
+    var parameters = good("ListOTATaskByJob");
+    parameters.putAll(Map.of("CurrentPage", "2", "PageSize", "1", "TaskStatus", "FAILED", "DeviceNames.1", "device-1"));
+
+    var fields = call("ListOTATaskByJob", parameters);
+
+    assertThat(asked).containsExactly(List.of(JOB, Optional.of(TaskStatus.FAILED), List.of(new DeviceName("device-1")),
+        2, 1));
+    assertThat(json(fields)).startsWith("{\"CurrentPage\":2,\"PageSize\":1,\"Total\":3,\"PageCount\":3,"
+        + "\"Data\":{\"SimpleOTATaskInfo\":[{\"TaskId\":\"" + TaskId.of(JOB, 1) + "\",\"JobId\":\"" + JOB
+        + "\",\"FirmwareId\":\"" + FIRMWARE + "\",\"ProductKey\":\"" + PRODUCT + "\",\"ProductName\":\"thermostat\","
+        + "\"DeviceName\":\"device-1\",\"IotId\":\"" + IotId.of(PRODUCT, COMMAND)
+        + "\",\"DestVersion\":\"2.0.0\",\"TaskStatus\":\"FAILED\",\"Progress\":\"50.00\",\"TaskDesc\":\"timeout\","
+        + "\"Timeout\":\"30\",");
+  }
+
+  @Test
+  void everyOperationDeclaresEachParameterOnceAndSaysWhatItExpects() {
+    assertThat(operations.all()).hasSize(8).allSatisfy((action, operation) -> {
+      assertThat(operation.parameters()).extracting(Parameter::name).doesNotHaveDuplicates();
+      assertThat(operation.parameters()).extracting(Parameter::expected).allMatch(expected -> !expected.isBlank());
+      assertThat(GOOD).containsKey(action);
+    });
+  }
+
+  private static Map<String, String> good(String action) {
+    return new HashMap<>(GOOD.getOrDefault(action, Map.of()));
+  }
+
+  private Fields call(String action, Map<String, String> parameters) {
+    var operation = operations.find(action).orElseThrow();
+    return Objects.requireNonNull(operation.call(Arguments.of(operation.parameters(), parameters), CALLER).block());
+  }
+
+  private static String json(Fields fields) {
+    return new String(new Answer(200, "A", fields).write(Format.JSON), StandardCharsets.UTF_8);
+  }
+
+  private final class KnownViews implements Views {
+    @Override
+    public Mono<FirmwareView> firmware(FirmwareId id, Caller caller) {
+      asked.add(id);
+      return Mono.just(new FirmwareView(id, SPEC, "thermostat", FirmwareStatus.VERIFYING, 50, AT, AT));
+    }
+
+    @Override
+    public Mono<JobView> job(JobId id, Caller caller) {
+      asked.add(id);
+      return Mono.just(new JobView(id, FIRMWARE, PRODUCT, "2.0.0", JobStatus.IN_PROGRESS, Duration.ofMinutes(30), true,
+          false, List.of(new Tag("k", "v")), AT, null, AT));
+    }
+
+    @Override
+    public Mono<Page<TaskView>> tasks(JobId job, @Nullable TaskStatus status, List<DeviceName> devices, int page,
+        int size, Caller caller) {
+      asked.add(List.of(job, Optional.ofNullable(status), devices, page, size));
+      return Mono.just(new Page<>(
+          List.of(new TaskView(TaskId.of(job, 1), job, FIRMWARE, PRODUCT, "thermostat", new DeviceName("device-1"),
+              IotId.of(PRODUCT, COMMAND), null, "2.0.0", TaskStatus.FAILED, 50, "timeout", Duration.ofMinutes(30), AT,
+              AT)),
+          page, size, 3));
+    }
+  }
+
+  private static final class KnownSecrets implements Secrets {
+    @Override
+    public Mono<String> ofProduct(ProductKey product) {
+      return Mono.just("secret-of-product");
+    }
+
+    @Override
+    public Mono<String> ofDevice(ProductKey product, DeviceName device) {
+      return Mono.just("secret-of-device");
+    }
+  }
+
+  private static final class KnownFiles implements FirmwareFiles {
+    @Override
+    public UploadForm uploadForm(String suffix, Caller caller) {
+      return new UploadForm("h", "k." + suffix, "id", "p", "s", URL, AT);
+    }
+
+    @Override
+    public Mono<UploadedFile> find(String firmwareUrl, Caller caller) {
+      return firmwareUrl.equals(URL) ? Mono.just(new UploadedFile("key.bin", 4096, MD5, SHA256)) : Mono.empty();
+    }
+  }
+}
