@@ -7,7 +7,6 @@ import java.util.HashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.core.io.buffer.DataBuffer;
-import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.codec.multipart.FormPartEvent;
 import org.springframework.http.codec.multipart.PartEvent;
 
@@ -30,21 +29,17 @@ final class Upload {
     this.store = store;
   }
 
-  /** Takes the next part, or the next piece of the file, and releases it. */
+  /** Takes the next part, or the next piece of the file; its buffer stays the caller's. */
   synchronized void take(PartEvent part) throws IOException {
-    try {
-      if (closed) {
-        return;
-      }
-      if (part instanceof FormPartEvent field) {
-        takeField(field);
-      } else if (part.name().equals("file")) {
-        takeFile(part);
-      } else {
-        throw GatewayException.badRequest("InvalidArgument", "file field: " + part.name() + " (expected: file)");
-      }
-    } finally {
-      DataBufferUtils.release(part.content());
+    if (closed) {
+      return;
+    }
+    if (part instanceof FormPartEvent field) {
+      takeField(field);
+    } else if (part.name().equals("file")) {
+      takeFile(part);
+    } else {
+      throw GatewayException.badRequest("InvalidArgument", "file field: " + part.name() + " (expected: file)");
     }
   }
 

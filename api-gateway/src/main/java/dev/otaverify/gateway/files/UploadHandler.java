@@ -10,6 +10,7 @@ import java.io.UncheckedIOException;
 import java.util.Locale;
 import java.util.UUID;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.core.codec.DecodingException;
@@ -43,22 +44,15 @@ final class UploadHandler {
           "Content-Type: no form with a file (expected: multipart/form-data)"));
     }
     return Mono.usingWhen(Mono.fromSupplier(() -> new Upload(forms, store)),
-        upload -> request.bodyToFlux(PartEvent.class).publishOn(Schedulers.boundedElastic(), READ_AHEAD)
-            .doOnNext(part -> take(upload, part))
-            .doOnDiscard(PartEvent.class, part -> DataBufferUtils.release(part.content()))
+        upload -> request.bodyToFlux(PartEvent.class).map(Piece::new)
+            .publishOn(Schedulers.boundedElastic(), READ_AHEAD)
+            .doOnNext(piece -> piece.giveTo(upload))
+            .doOnDiscard(Piece.class, Piece::release)
             .then(blocking(upload::finish)),
         upload -> blocking(() -> {
           upload.close();
           return true;
         })).flatMap(status -> ServerResponse.status(status).build()).onErrorResume(UploadHandler::failure);
-  }
-
-  private static void take(Upload upload, PartEvent part) {
-    try {
-      upload.take(part);
-    } catch (IOException e) {
-      throw new UncheckedIOException(e);
-    }
   }
 
   private static <T> Mono<T> blocking(Callable<T> work) {
@@ -81,5 +75,34 @@ final class UploadHandler {
     var answer = Answer.failure("Upload", requestId, "", failure);
     return ServerResponse.status(answer.status()).header(HttpHeaders.CONTENT_TYPE, Format.XML.contentType())
         .bodyValue(answer.write(Format.XML));
+  }
+
+  /**
+   * A part, or a piece of the file. Its buffer is released once, whoever comes first: an operator may discard what it
+   * failed on, and a buffer released twice would be one that another connection reads.
+   */
+  private static final class Piece {
+    private final PartEvent part;
+    private final AtomicBoolean released = new AtomicBoolean();
+
+    Piece(PartEvent part) {
+      this.part = part;
+    }
+
+    void giveTo(Upload upload) {
+      try {
+        upload.take(part);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      } finally {
+        release();
+      }
+    }
+
+    void release() {
+      if (released.compareAndSet(false, true)) {
+        DataBufferUtils.release(part.content());
+      }
+    }
   }
 }
