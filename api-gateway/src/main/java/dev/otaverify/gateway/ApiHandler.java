@@ -68,16 +68,13 @@ final class ApiHandler {
   private static Mono<String> body(ServerRequest request) {
     return DataBufferUtils.join(request.exchange().getRequest().getBody(), MAX_BODY).map(buffer -> {
       try {
-        return isForm(request) ? buffer.toString(StandardCharsets.UTF_8) : "";
+        return ContentTypes.is(MediaType.APPLICATION_FORM_URLENCODED, request)
+            ? buffer.toString(StandardCharsets.UTF_8)
+            : "";
       } finally {
         DataBufferUtils.release(buffer);
       }
     }).defaultIfEmpty("");
-  }
-
-  private static boolean isForm(ServerRequest request) {
-    return request.headers().contentType()
-        .filter(MediaType.APPLICATION_FORM_URLENCODED::isCompatibleWith).isPresent();
   }
 
   /** One call, and what is known of it so far. */

@@ -2,13 +2,17 @@
 package dev.otaverify.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.otaverify.contracts.Command;
 import dev.otaverify.contracts.CommandId;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.kit.DownloadLinks;
 import java.io.ByteArrayInputStream;
+import java.io.IOException;
 import java.io.SequenceInputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -157,9 +161,28 @@ class FilesIT {
         .contains("<Code>AccessDenied</Code>");
     assertThat(upload(form, CONTENT, Map.of("OSSAccessKeyId", "other")).statusCode()).isEqualTo(403);
     assertThat(createFirmware(form, Map.of()).get("Code").stringValue()).isEqualTo("iot.ota.FirmwareFileNotFound");
-    try (var left = Files.list(directory.resolve("incoming"))) {
-      assertThat(left).isEmpty();
+    await().until(() -> incoming() == 0);
+  }
+
+  @Test
+  void anUploadThatBreaksOffLeavesNothing() throws Exception {
+    var form = form();
+    var head = new StringBuilder();
+    fields(form).forEach((name, value) -> head.append("--b\r\nContent-Disposition: form-data; name=\"").append(name)
+        .append("\"\r\n\r\n").append(value).append("\r\n"));
+    head.append("--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"f\"\r\n\r\n");
+
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), gateway.uri.getPort())) {
+      var out = socket.getOutputStream();
+      out.write(("POST /upload HTTP/1.1\r\nHost: x\r\nContent-Type: multipart/form-data; boundary=b\r\n"
+          + "Content-Length: 3000000\r\n\r\n" + head).getBytes(StandardCharsets.UTF_8));
+      out.write(CONTENT, 0, 1_000_000);
+      out.flush();
+      await().until(() -> incoming() == 1);
     }
+
+    await().until(() -> incoming() == 0);
+    assertThat(createFirmware(form, Map.of()).get("Code").stringValue()).isEqualTo("iot.ota.FirmwareFileNotFound");
   }
 
   @Test
@@ -195,8 +218,7 @@ class FilesIT {
 
   private static HttpResponse<String> upload(JsonNode form, byte[] content, Map<String, String> changed)
       throws Exception {
-    var fields = new LinkedHashMap<>(Map.of("key", text(form, "Key"), "policy", text(form, "Policy"),
-        "OSSAccessKeyId", text(form, "OSSAccessKeyId"), "Signature", text(form, "Signature")));
+    var fields = new LinkedHashMap<>(fields(form));
     fields.putAll(changed);
     var head = new StringBuilder();
     fields.forEach((name, value) -> head.append("--b\r\nContent-Disposition: form-data; name=\"").append(name)
@@ -213,6 +235,18 @@ class FilesIT {
     return HTTP.send(HttpRequest.newBuilder(URI.create(text(form, "Host")))
         .header("Content-Type", "multipart/form-data; boundary=b").POST(body).build(),
         HttpResponse.BodyHandlers.ofString());
+  }
+
+  private static Map<String, String> fields(JsonNode form) {
+    return Map.of("key", text(form, "Key"), "policy", text(form, "Policy"), "OSSAccessKeyId",
+        text(form, "OSSAccessKeyId"), "Signature", text(form, "Signature"));
+  }
+
+  /** How many files are coming in. */
+  private static long incoming() throws IOException {
+    try (var paths = Files.list(directory.resolve("incoming"))) {
+      return paths.count();
+    }
   }
 
   private static ByteArrayInputStream stream(byte[] bytes) {

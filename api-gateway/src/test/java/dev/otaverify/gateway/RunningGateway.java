@@ -31,13 +31,19 @@ final class RunningGateway implements AutoCloseable {
   private final ConfigurableApplicationContext context;
 
   RunningGateway(Path directory, String... more) throws Exception {
+    this(TestInfra.kafkaBootstrapServers(), directory, more);
+    await().atMost(Duration.ofSeconds(30)).until(() -> readiness() == 200);
+  }
+
+  /** With a Kafka elsewhere, and not waited for. */
+  RunningGateway(String bootstrapServers, Path directory, String... more) throws Exception {
     TestInfra.createTopics(Topics.all());
     jobService = new JobServiceDouble(TestInfra.kafkaBootstrapServers());
     int port = freePort();
     uri = URI.create("http://127.0.0.1:" + port);
     client = new SigningClient(uri);
     var args = new ArrayList<>(List.of("--server.port=" + port,
-        "--spring.kafka.bootstrap-servers=" + TestInfra.kafkaBootstrapServers(),
+        "--spring.kafka.bootstrap-servers=" + bootstrapServers,
         "--ota.internal-token=" + TOKEN,
         "--ota.files.directory=" + directory,
         "--ota.files.signing-key=" + SIGNING_KEY,
@@ -48,7 +54,6 @@ final class RunningGateway implements AutoCloseable {
         "--ota.gateway.access-keys[0].account=acme"));
     args.addAll(List.of(more));
     context = ApiGatewayApplication.start(args.toArray(String[]::new));
-    awaitReady();
   }
 
   int readiness() {
@@ -60,10 +65,6 @@ final class RunningGateway implements AutoCloseable {
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
     }
-  }
-
-  private void awaitReady() {
-    await().atMost(Duration.ofSeconds(30)).until(() -> readiness() == 200);
   }
 
   private static int freePort() throws IOException {

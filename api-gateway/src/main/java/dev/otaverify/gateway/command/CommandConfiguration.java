@@ -8,8 +8,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -54,18 +52,10 @@ class CommandConfiguration {
         new ByteArraySerializer());
   }
 
-  /** Threads that may block in the producer. */
   @Bean
-  ExecutorService commandSenders() {
-    return Executors.newVirtualThreadPerTaskExecutor();
-  }
-
-  @Bean
-  KafkaCommands kafkaCommands(GatewayInstance instance, Producer<String, byte[]> commandProducer,
-      ExecutorService commandSenders, ReplyInbox inbox, ReplyWaiters waiters, CircuitBreakerRegistry breakers,
-      Clock clock, GatewayProperties properties) {
-    return new KafkaCommands(instance, commandProducer, commandSenders, inbox, waiters,
-        breakers.circuitBreaker("commands"), clock,
+  KafkaCommands kafkaCommands(GatewayInstance instance, Producer<String, byte[]> commandProducer, ReplyInbox inbox,
+      ReplyWaiters waiters, CircuitBreakerRegistry breakers, Clock clock, GatewayProperties properties) {
+    return new KafkaCommands(instance, commandProducer, inbox, waiters, breakers.circuitBreaker("commands"), clock,
         new KafkaCommands.Times(properties.replyTimeout(), properties.commandLife()));
   }
 

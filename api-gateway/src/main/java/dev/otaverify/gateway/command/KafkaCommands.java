@@ -23,7 +23,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.concurrent.Executor;
 import java.util.concurrent.TimeoutException;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
@@ -48,18 +47,16 @@ public final class KafkaCommands implements Commands {
 
   private final GatewayInstance instance;
   private final Producer<String, byte[]> producer;
-  private final Executor blocking;
   private final ReplyInbox inbox;
   private final ReplyWaiters waiters;
   private final CircuitBreaker breaker;
   private final Clock clock;
   private final Times times;
 
-  KafkaCommands(GatewayInstance instance, Producer<String, byte[]> producer, Executor blocking, ReplyInbox inbox,
-      ReplyWaiters waiters, CircuitBreaker breaker, Clock clock, Times times) {
+  KafkaCommands(GatewayInstance instance, Producer<String, byte[]> producer, ReplyInbox inbox, ReplyWaiters waiters,
+      CircuitBreaker breaker, Clock clock, Times times) {
     this.instance = instance;
     this.producer = producer;
-    this.blocking = blocking;
     this.inbox = inbox;
     this.waiters = waiters;
     this.breaker = breaker;
@@ -80,8 +77,8 @@ public final class KafkaCommands implements Commands {
   }
 
   private Mono<Void> handOver(ProducerRecord<String, byte[]> record) {
-    return Mono.<Void>create(sink -> blocking.execute(() -> {
-      // The producer may block for its metadata, so this is never an event loop.
+    // The producer may block for its metadata, so this is never an event loop.
+    return Mono.<Void>create(sink -> Thread.ofVirtual().name("command-sender").start(() -> {
       var sender = Thread.currentThread();
       try {
         // The callback hears of everything that the future would say.

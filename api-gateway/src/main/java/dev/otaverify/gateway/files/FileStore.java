@@ -12,9 +12,11 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.HexFormat;
 import java.util.Optional;
 import java.util.UUID;
@@ -29,11 +31,20 @@ final class FileStore {
   private final Path files;
   private final Clock clock;
 
-  /** Makes the directories. */
+  /** Makes the directories, and throws away what uploads left behind whose gateway died. */
   FileStore(Path directory, Clock clock) throws IOException {
     this.incoming = Files.createDirectories(directory.resolve("incoming"));
     this.files = Files.createDirectories(directory.resolve("files"));
     this.clock = clock;
+    // Other gateways may be taking files there right now.
+    var abandoned = FileTime.from(clock.instant().minus(Duration.ofDays(1)));
+    try (var paths = Files.list(incoming)) {
+      for (var path : paths.toList()) {
+        if (Files.getLastModifiedTime(path).compareTo(abandoned) < 0) {
+          Files.deleteIfExists(path);
+        }
+      }
+    }
   }
 
   /** The file of this key, if it was uploaded. */

@@ -15,7 +15,8 @@ import org.springframework.http.codec.multipart.PartEvent;
  * a part is being written, so one thing is done at a time. Its methods block.
  */
 final class Upload {
-  private static final int MAX_FIELDS = 32;
+  /** Parts of a form, with the file. */
+  static final int MAX_FIELDS = 32;
 
   private final UploadForms forms;
   private final FileStore store;
@@ -29,7 +30,7 @@ final class Upload {
     this.store = store;
   }
 
-  /** Takes the next part, or the next piece of the file; its buffer stays the caller's. */
+  /** Takes the next part, or the next piece of the file. */
   synchronized void take(PartEvent part) throws IOException {
     if (closed) {
       return;
@@ -70,9 +71,8 @@ final class Upload {
 
   private void takeField(FormPartEvent field) {
     // What follows the file is not looked at: the file was judged by the fields before it.
-    if (incoming == null && fields.put(field.name(), field.value()) == null && fields.size() > MAX_FIELDS) {
-      throw GatewayException.badRequest("MalformedPOSTRequest",
-          "fields: too many (expected: at most " + MAX_FIELDS + ")");
+    if (incoming == null) {
+      fields.put(field.name(), field.value());
     }
   }
 

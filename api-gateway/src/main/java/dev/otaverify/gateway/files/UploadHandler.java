@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway.files;
 
+import dev.otaverify.gateway.ContentTypes;
 import dev.otaverify.gateway.api.Answer;
 import dev.otaverify.gateway.api.ApiException;
 import dev.otaverify.gateway.api.Format;
@@ -8,30 +9,45 @@ import dev.otaverify.gateway.api.GatewayException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
+import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.core.ResolvableType;
 import org.springframework.core.codec.DecodingException;
+import org.springframework.core.io.buffer.DataBuffer;
 import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
+import org.springframework.core.io.buffer.DefaultDataBufferFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
 import org.springframework.http.codec.multipart.PartEvent;
+import org.springframework.http.codec.multipart.PartEventHttpMessageReader;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpRequestDecorator;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 import reactor.core.scheduler.Schedulers;
+import reactor.netty.channel.AbortedException;
+import reactor.util.context.Context;
 
 /** Takes posted files, piece by piece: a file is never in memory as a whole, and the disk is never waited for on an event loop. */
 final class UploadHandler {
   private static final Logger LOG = LoggerFactory.getLogger(UploadHandler.class);
+  /** Reactor's name for who hears of errors that come after the end. */
+  private static final String ON_ERROR_DROPPED = "reactor.onErrorDropped.local";
   /** Pieces that may wait for the disk. */
   private static final int READ_AHEAD = 16;
+  /** Bytes of a field that is not the file; a policy is the longest. */
+  private static final int MAX_FIELD = 16 * 1024;
 
   private final UploadForms forms;
   private final FileStore store;
+  private final PartEventHttpMessageReader parts = reader();
 
   UploadHandler(UploadForms forms, FileStore store) {
     this.forms = forms;
@@ -39,20 +55,31 @@ final class UploadHandler {
   }
 
   Mono<ServerResponse> handle(ServerRequest request) {
-    if (request.headers().contentType().filter(MediaType.MULTIPART_FORM_DATA::isCompatibleWith).isEmpty()) {
+    if (!ContentTypes.is(MediaType.MULTIPART_FORM_DATA, request)) {
       return failure(GatewayException.badRequest("MalformedPOSTRequest",
           "Content-Type: no form with a file (expected: multipart/form-data)"));
     }
     return Mono.usingWhen(Mono.fromSupplier(() -> new Upload(forms, store)),
-        upload -> request.bodyToFlux(PartEvent.class).map(Piece::new)
+        upload -> parts
+            .read(ResolvableType.forClass(PartEvent.class), onHeap(request.exchange().getRequest()), Map.of())
             .publishOn(Schedulers.boundedElastic(), READ_AHEAD)
-            .doOnNext(piece -> piece.giveTo(upload))
-            .doOnDiscard(Piece.class, Piece::release)
+            .doOnNext(part -> take(upload, part))
             .then(blocking(upload::finish)),
         upload -> blocking(() -> {
           upload.close();
           return true;
-        })).flatMap(status -> ServerResponse.status(status).build()).onErrorResume(UploadHandler::failure);
+        })).flatMap(status -> ServerResponse.status(status).build()).onErrorResume(UploadHandler::failure)
+        // The parser tells of a broken connection twice; the second time there is nobody left to hear it.
+        .contextWrite(Context.of(ON_ERROR_DROPPED, (Consumer<Throwable>) error -> LOG.atDebug().setCause(error)
+            .log("Upload failed twice")));
+  }
+
+  private static void take(Upload upload, PartEvent part) {
+    try {
+      upload.take(part);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
   }
 
   private static <T> Mono<T> blocking(Callable<T> work) {
@@ -67,6 +94,10 @@ final class UploadHandler {
         GatewayException.badRequest("MalformedPOSTRequest", "body: broken off or no multipart form");
       case DataBufferLimitException tooLong ->
         GatewayException.badRequest("MalformedPOSTRequest", "form field: too long");
+      case AbortedException gone -> {
+        LOG.atDebug().addKeyValue("requestId", requestId).log("Upload was broken off");
+        yield GatewayException.badRequest("RequestTimeout", "body: broken off");
+      }
       default -> {
         LOG.atError().addKeyValue("requestId", requestId).setCause(error).log("Upload failed");
         yield new GatewayException(500, "InternalError", "The file could not be stored.", "Send it again.");
@@ -78,31 +109,30 @@ final class UploadHandler {
   }
 
   /**
-   * A part, or a piece of the file. Its buffer is released once, whoever comes first: an operator may discard what it
-   * failed on, and a buffer released twice would be one that another connection reads.
+   * The request with its body in plain arrays, which nobody must release. The parser of forms loses buffers when an upload
+   * breaks off or is refused half-way, and pooled ones would be lost for good.
    */
-  private static final class Piece {
-    private final PartEvent part;
-    private final AtomicBoolean released = new AtomicBoolean();
-
-    Piece(PartEvent part) {
-      this.part = part;
-    }
-
-    void giveTo(Upload upload) {
-      try {
-        upload.take(part);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
-      } finally {
-        release();
+  private static ServerHttpRequest onHeap(ServerHttpRequest request) {
+    return new ServerHttpRequestDecorator(request) {
+      @Override
+      public Flux<DataBuffer> getBody() {
+        return super.getBody().map(pooled -> {
+          try {
+            var bytes = new byte[pooled.readableByteCount()];
+            pooled.read(bytes);
+            return DefaultDataBufferFactory.sharedInstance.wrap(bytes);
+          } finally {
+            DataBufferUtils.release(pooled);
+          }
+        });
       }
-    }
+    };
+  }
 
-    void release() {
-      if (released.compareAndSet(false, true)) {
-        DataBufferUtils.release(part.content());
-      }
-    }
+  private static PartEventHttpMessageReader reader() {
+    var reader = new PartEventHttpMessageReader();
+    reader.setMaxInMemorySize(MAX_FIELD);
+    reader.setMaxParts(Upload.MAX_FIELDS);
+    return reader;
   }
 }
