@@ -137,8 +137,10 @@ class WholePathIT {
     var api = api();
     var product = api.call("CreateProduct", Map.of("ProductName", "fresh reads", "NodeType", "0")).path("ProductKey")
         .asString();
-    api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", "device-01"));
     for (int i = 0; i < 20; i++) {
+      // One of its own for each job, since a device that is busy fails a second one at once.
+      var device = "device-" + i;
+      api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", device));
       var form = api.call("GenerateOTAUploadURL", Map.of()).path("Data");
       api.upload(form, new byte[]{1, 2, 3});
       var firmware = api.call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", "fresh" + i,
@@ -146,7 +148,7 @@ class WholePathIT {
           .asString();
       assertThat(status(api, firmware)).as("after CreateOTAFirmware").isZero();
       var job = api.call("CreateOTAVerifyJob",
-          Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1", "device-01"));
+          Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1", device));
       assertThat(status(api, firmware)).as("after CreateOTAVerifyJob").isEqualTo(2);
       var jobId = job.path("Data").path("JobId").asString();
       assertThat(api.call("QueryOTAJob", Map.of("JobId", jobId)).path("Data").path("JobStatus").asString())
