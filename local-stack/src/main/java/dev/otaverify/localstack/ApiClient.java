@@ -26,6 +26,10 @@ import tools.jackson.databind.JsonNode;
 
 /** Calls the API as any client does: an RPC request, signed with the vendor's signature version 1.0. */
 final class ApiClient {
+  /** For as long a stack may be away, killed and started again. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+
   private final URI endpoint;
   private final String accessKeyId;
   private final String accessKeySecret;
@@ -48,38 +52,54 @@ final class ApiClient {
   }
 
   /**
-   * Calls an operation and gives its answer.
+   * Calls an operation and gives its answer. Waits for a service that is away, for a minute.
    *
    * @throws RefusedException with code and message, if {@code Success} is not true
    */
   JsonNode call(String action, Map<String, String> parameters) {
-    // The same signed request may be sent again when the connection breaks or the outcome is unknown: it counts once.
+    // The same signed request may be sent again, when nobody answers or the outcome is unknown: it counts once.
     var form = query(signed("POST", action, parameters));
-    for (int attempt = 1;; attempt++) {
-      var request = HttpRequest.newBuilder(endpoint.resolve("/")).timeout(Duration.ofSeconds(30))
-          .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
+    var request = HttpRequest.newBuilder(endpoint.resolve("/")).timeout(Duration.ofSeconds(30))
+        .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
+    long giveUp = System.nanoTime() + PATIENCE.toNanos();
+    for (var pause = FIRST_PAUSE;; pause = pause.multipliedBy(2)) {
+      boolean last = System.nanoTime() + pause.toNanos() > giveUp;
       try {
         var response = http.send(request, BodyHandlers.ofString());
-        if (response.statusCode() == 503 && attempt < 5) {
-          continue;
+        if (response.statusCode() != 503 || last) {
+          return accepted(action, response.body());
         }
-        var answer = Wire.JSON.readTree(response.body());
-        if (!answer.path("Success").asBoolean(false)) {
-          throw new RefusedException("%s: %s: %s".formatted(action, answer.path("Code").asString(""),
-              answer.path("Message").asString(response.body())));
-        }
-        return answer;
       } catch (IOException e) {
-        if (attempt == 5) {
+        if (last) {
           throw new RefusedException(action + ": no answer from " + endpoint + ": " + e);
         }
-      } catch (JacksonException e) {
-        throw new RefusedException(action + ": no JSON from " + endpoint + ": " + e.getOriginalMessage());
       } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new RefusedException(action + ": interrupted");
+        throw interrupted(action);
+      }
+      try {
+        Thread.sleep(pause);
+      } catch (InterruptedException e) {
+        throw interrupted(action);
       }
     }
+  }
+
+  private JsonNode accepted(String action, String body) {
+    try {
+      var answer = Wire.JSON.readTree(body);
+      if (answer.path("Success").asBoolean(false)) {
+        return answer;
+      }
+      throw new RefusedException("%s: %s: %s".formatted(action, answer.path("Code").asString(""),
+          answer.path("Message").asString(body)));
+    } catch (JacksonException e) {
+      throw new RefusedException(action + ": no JSON from " + endpoint + ": " + e.getOriginalMessage());
+    }
+  }
+
+  private static RefusedException interrupted(String action) {
+    Thread.currentThread().interrupt();
+    return new RefusedException(action + ": interrupted");
   }
 
   /** The call as a URL for {@code curl}, good for 15 minutes. */
@@ -111,8 +131,7 @@ final class ApiClient {
     } catch (IOException e) {
       throw new RefusedException("upload: " + e);
     } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new RefusedException("upload: interrupted");
+      throw interrupted("upload");
     }
   }
 
