@@ -1,11 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
-# Builds everything once; each image takes what it needs. Needs nothing but Docker, with or without BuildKit.
+# Builds everything once; each image takes what it needs. Needs nothing but Docker, with or without BuildKit (without, all
+# stages before the wanted one are built, so the one that needs arguments is last).
 FROM maven:3.9-eclipse-temurin-25 AS build
 WORKDIR /src
 COPY . .
 RUN mvn -q -B -Dmaven.test.skip=true -DincludeScope=runtime -DoutputDirectory=target/lib \
       -pl api-gateway,job-service,device-dispatcher,status-aggregator,mqtt-broker -am \
       package dependency:copy-dependencies
+
+# The public broker with our extension, and without the one that lets everybody in.
+FROM hivemq/hivemq-ce:2025.5 AS mqtt-broker
+COPY --from=build /src/mqtt-broker/target/ota-extension/ /opt/hivemq/extensions/ota-extension/
 
 # One of the four services: MODULE is its directory, MAIN_CLASS what it runs.
 FROM eclipse-temurin:25-jre AS service
@@ -18,7 +23,3 @@ COPY deploy/healthy /app/healthy
 RUN mkdir -p /var/lib/ota/files && chown -R 10001:10001 /var/lib/ota
 USER 10001:10001
 ENTRYPOINT ["sh", "-c", "exec java $JAVA_OPTS -cp '/app/lib/*' $MAIN_CLASS"]
-
-# The public broker with our extension, and without the one that lets everybody in.
-FROM hivemq/hivemq-ce:2025.5 AS mqtt-broker
-COPY --from=build /src/mqtt-broker/target/ota-extension/ /opt/hivemq/extensions/ota-extension/
