@@ -167,9 +167,8 @@ public final class Main {
   private static int down() {
     boolean all = true;
     var running = new Processes(state()).running();
-    // The stack stops its parts itself, those in processes of their own too.
-    for (var process : running.stream()
-        .sorted(Comparator.comparing((Processes.Running one) -> !one.name().equals("stack"))).toList()) {
+    // First what needs the infrastructure; the stack then stops what is left of its own.
+    for (var process : running.stream().sorted(Comparator.comparing(Main::rankOfStop)).toList()) {
       boolean ended = Processes.stop(process.handle(), 40);
       OUT.println(process.name() + (ended ? " stopped" : " does not stop, process " + process.handle().pid()));
       all &= ended;
@@ -181,6 +180,12 @@ public final class Main {
       OUT.println("nothing runs");
     }
     return all ? 0 : 1;
+  }
+
+  private static int rankOfStop(Processes.Running process) {
+    return LocalStack.STAGES.getLast().stream().anyMatch(part -> part.id().equals(process.name()))
+        ? 0
+        : process.name().equals("stack") ? 1 : 2;
   }
 
   private static int clean() throws IOException {

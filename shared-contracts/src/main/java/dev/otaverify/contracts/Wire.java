@@ -92,6 +92,7 @@ public final class Wire {
       if (data == null) {
         throw new UnreadableMessageException("value: JSON null (expected: a JSON object of " + type + ")");
       }
+      Completeness.check(type, data);
       var extensions = new HashMap<String, String>();
       headers.forEach((name, text) -> {
         if (name.startsWith(PREFIX) && !ATTRIBUTES.contains(name)) {

@@ -71,6 +71,17 @@ class WireTest {
   }
 
   @Test
+  void aPayloadThatLeavesOutWhatIsNotOptionalIsRefusedByTheNameOfTheField() {
+    var encoded = Wire.encode(Message.unnumbered("id", Source.MQTT_BROKER, "subject", AT,
+        new DeviceInput.Disconnected(new DeviceId(PRODUCT, new DeviceName("device-1")), 1, AT)));
+    var without = "{\"device\":{\"productKey\":\"%s\"},\"session\":1,\"at\":\"%s\"}".formatted(PRODUCT, AT);
+
+    assertThatThrownBy(() -> Wire.decode(encoded.headers(), bytes(without), DeviceInput.class))
+        .isInstanceOf(UnreadableMessageException.class)
+        .hasMessage("dev.otaverify.device.disconnected.v1.device.deviceName: missing (expected: a value)");
+  }
+
+  @Test
   void idsAreDerivedFromTheRequestAndNameTheirFirmware() {
     assertThat(CommandId.of("testid", "nonce")).isEqualTo(CommandId.of("testid", "nonce"))
         .isNotEqualTo(CommandId.of("testi", "dnonce"));

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.contracts;
+
+import java.lang.reflect.RecordComponent;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** JSON can leave anything out. What is not {@link Nullable} in a record of the contract must be there. */
+final class Completeness {
+  private static final ClassValue<List<Component>> COMPONENTS = new ClassValue<>() {
+    @Override
+    protected List<Component> computeValue(Class<?> type) {
+      return Stream.of(type.getRecordComponents()).filter(component -> !component.getType().isPrimitive())
+          .map(Component::new).toList();
+    }
+  };
+
+  private Completeness() {}
+
+  private static final class Component {
+    final RecordComponent component;
+    final boolean required;
+
+    Component(RecordComponent component) {
+      this.component = component;
+      this.required = !component.getAnnotatedType().isAnnotationPresent(Nullable.class);
+      component.getAccessor().setAccessible(true);
+    }
+
+    @Nullable
+    Object of(Object record) {
+      try {
+        return component.getAccessor().invoke(record);
+      } catch (ReflectiveOperationException e) {
+        throw new IllegalStateException(component + ": not readable (expected: an accessor)", e);
+      }
+    }
+  }
+
+  /** Throws {@link UnreadableMessageException} that names the first field that is missing, at any depth */
+  static void check(String path, Object value) {
+    if (value instanceof List<?> list) {
+      list.forEach(element -> check(path + "[]", element));
+    } else if (value instanceof Record) {
+      for (var component : COMPONENTS.get(value.getClass())) {
+        var name = path + "." + component.component.getName();
+        @Nullable
+        Object part = component.of(value);
+        if (part != null) {
+          check(name, part);
+        } else if (component.required) {
+          throw new UnreadableMessageException(name + ": missing (expected: a value)");
+        }
+      }
+    }
+  }
+}
