@@ -33,6 +33,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
   private static final Logger LOG = LoggerFactory.getLogger(MqttMessenger.class);
   // The client takes 64 publishes beside each other and keeps the caller of the next one waiting.
   private static final int IN_FLIGHT = 48;
+  private static final Duration CONNECTION_CHECK = Duration.ofMillis(20);
 
   private final Mqtt5AsyncClient client;
   private final DeviceMessages messages;
@@ -76,10 +77,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
     long begun = System.nanoTime();
     try {
       var message = mqtt(messages.of(outbound, now));
-      // Checked first: while it reconnects the client would keep messages, and send them when they are of no use.
-      if (client.getState() != MqttClientState.CONNECTED) {
-        throw new IllegalStateException("mqtt: " + client.getState() + " (expected: CONNECTED)");
-      }
+      awaitConnection();
       if (!inFlight.tryAcquire(sendTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException("mqtt: " + IN_FLIGHT + " messages unacknowledged (expected: fewer)");
       }
@@ -89,6 +87,20 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
       failed(outbound, begun, e);
+    }
+  }
+
+  /**
+   * A broker that has just been started again is back in a moment; the task's next push is half a minute away. Not longer
+   * than for a moment, though: while it reconnects the client would keep messages, and send them when they are of no use.
+   */
+  private void awaitConnection() throws InterruptedException {
+    long deadline = System.nanoTime() + sendTimeout.toNanos();
+    while (client.getState() != MqttClientState.CONNECTED) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new IllegalStateException("mqtt: " + client.getState() + " (expected: CONNECTED)");
+      }
+      Thread.sleep(CONNECTION_CHECK);
     }
   }
 

@@ -27,7 +27,7 @@ class PushConfiguration {
   private static Mqtt5AsyncClient client(MqttProperties mqtt) {
     return Mqtt5Client.builder().identifier("device-dispatcher-" + UUID.randomUUID()).serverHost(mqtt.host())
         .serverPort(mqtt.port())
-        .automaticReconnect().initialDelay(200, TimeUnit.MILLISECONDS).maxDelay(5, TimeUnit.SECONDS)
+        .automaticReconnect().initialDelay(200, TimeUnit.MILLISECONDS).maxDelay(1, TimeUnit.SECONDS)
         .applyAutomaticReconnect()
         .simpleAuth().username(mqtt.username()).password(mqtt.password().getBytes(StandardCharsets.UTF_8))
         .applySimpleAuth().buildAsync();

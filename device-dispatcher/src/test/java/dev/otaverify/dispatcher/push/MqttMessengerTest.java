@@ -28,7 +28,7 @@ class MqttMessengerTest {
     // Never connected: the client is as it is while the broker is away.
     var messenger = new MqttMessenger(Mqtt5Client.builder().buildAsync(),
         new DeviceMessages(new DownloadLinks("0123456789abcdef"), "http://files.example", Duration.ofHours(24)),
-        breaker, registry, Duration.ofSeconds(30), Duration.ofSeconds(5), 100);
+        breaker, registry, Duration.ofSeconds(30), Duration.ofMillis(30), 100);
 
     var begun = System.nanoTime();
     for (int i = 0; i < MESSAGES; i++) {
