@@ -39,6 +39,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.RecordsToDelete;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -239,6 +240,24 @@ class UnitOfWorkIT {
       await().atMost(PATIENCE)
           .untilAsserted(
               () -> assertThat(instance.worker.states().get(0)).startsWith("STOPPED: ").contains("as stored"));
+    }
+  }
+
+  @Test
+  void recordsThatAreGoneBeforeTheyWereReadStopThePartitionInsteadOfBeingSkipped() throws Exception {
+    report("device-1", 2);
+    try (var instance = new LedgerInstance(place, UnitProbe.NONE)) {
+      everythingTookEffectOnce(Map.of("device-1", 2L));
+    }
+    report("device-1", 4);
+    try (var admin = Admin.create(Map.of("bootstrap.servers", place.kafka()))) {
+      admin.deleteRecords(Map.of(new TopicPartition(place.input(), 0), RecordsToDelete.beforeOffset(4))).all().get();
+    }
+
+    try (var instance = new LedgerInstance(place, UnitProbe.NONE)) {
+      await().atMost(PATIENCE).untilAsserted(
+        () -> assertThat(instance.worker.states().get(0)).startsWith("STOPPED: ").contains("offset 2 is not in the topic"));
+      assertThat(tallies()).isEqualTo(Map.of("device-1", 2L));
     }
   }
 
