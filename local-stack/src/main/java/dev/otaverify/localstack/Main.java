@@ -168,7 +168,7 @@ public final class Main {
     boolean all = true;
     var running = new Processes(state()).running();
     // First what needs the infrastructure; the stack then stops what is left of its own.
-    for (var process : running.stream().sorted(Comparator.comparing(Main::rankOfStop)).toList()) {
+    for (var process : running.stream().sorted(Comparator.comparingInt(Main::rankOfStop)).toList()) {
       boolean ended = Processes.stop(process.handle(), 40);
       OUT.println(process.name() + (ended ? " stopped" : " does not stop, process " + process.handle().pid()));
       all &= ended;

@@ -256,7 +256,8 @@ class UnitOfWorkIT {
 
     try (var instance = new LedgerInstance(place, UnitProbe.NONE)) {
       await().atMost(PATIENCE).untilAsserted(
-        () -> assertThat(instance.worker.states().get(0)).startsWith("STOPPED: ").contains("offset 2 is not in the topic"));
+          () -> assertThat(instance.worker.states().get(0)).startsWith("STOPPED: ")
+              .contains("offset 2 is not in the topic"));
       assertThat(tallies()).isEqualTo(Map.of("device-1", 2L));
     }
   }
