@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.dispatcher;
 
-import dev.otaverify.kit.InternalApiConfiguration;
 import dev.otaverify.kit.ServiceLauncher;
 import dev.otaverify.kit.unit.UnitOfWorkConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -12,7 +11,7 @@ import org.springframework.context.annotation.Import;
 /** The service. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import({InternalApiConfiguration.class, UnitOfWorkConfiguration.class})
+@Import(UnitOfWorkConfiguration.class)
 public class DeviceDispatcherApplication {
 
   /** Starts it with {@code --name=value} arguments and returns when it is ready. */

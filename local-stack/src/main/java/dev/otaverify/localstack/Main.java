@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -258,7 +257,7 @@ public final class Main {
 
   private static String one(List<String> arguments, String what) {
     if (arguments.size() != 1) {
-      throw new IllegalArgumentException(what + ": " + new ArrayList<>(arguments) + " (expected: one)");
+      throw new IllegalArgumentException(what + ": " + arguments + " (expected: one)");
     }
     return arguments.getFirst();
   }

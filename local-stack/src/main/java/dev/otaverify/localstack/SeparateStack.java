@@ -11,7 +11,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
-import java.util.stream.Collectors;
 
 /** Each part as a process of its own, so that one can be killed alone. One that dies is not started again. */
 final class SeparateStack implements AutoCloseable {
@@ -39,7 +38,7 @@ final class SeparateStack implements AutoCloseable {
 
   private void startTogether(Settings settings, List<Part> parts) {
     for (var started : parts.stream().map(part -> new Started(part, launch(settings, part)))
-        .collect(Collectors.toList())) {
+        .toList()) {
       awaitReady(started);
     }
   }

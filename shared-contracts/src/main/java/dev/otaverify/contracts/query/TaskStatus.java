@@ -3,13 +3,5 @@ package dev.otaverify.contracts.query;
 
 /** {@code TaskStatus} of a device's task. */
 public enum TaskStatus {
-  CONFIRM, QUEUED, NOTIFIED, IN_PROGRESS, SUCCEEDED, FAILED, CANCELED;
-
-  /** Whether nothing more can happen to the task. */
-  public boolean isTerminal() {
-    return switch (this) {
-      case CONFIRM, QUEUED, NOTIFIED, IN_PROGRESS -> false;
-      case SUCCEEDED, FAILED, CANCELED -> true;
-    };
-  }
+  CONFIRM, QUEUED, NOTIFIED, IN_PROGRESS, SUCCEEDED, FAILED, CANCELED
 }
