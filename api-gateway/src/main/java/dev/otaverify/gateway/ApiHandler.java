@@ -15,7 +15,6 @@ import dev.otaverify.gateway.operation.Operation;
 import dev.otaverify.gateway.operation.Operations;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -23,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,16 +65,16 @@ final class ApiHandler {
         .bodyValue(answer.write(format));
   }
 
-  private static Mono<String> body(ServerRequest request) {
+  private static Mono<byte[]> body(ServerRequest request) {
     return DataBufferUtils.join(request.exchange().getRequest().getBody(), MAX_BODY).map(buffer -> {
       try {
-        return ContentTypes.is(MediaType.APPLICATION_FORM_URLENCODED, request)
-            ? buffer.toString(StandardCharsets.UTF_8)
-            : "";
+        var bytes = new byte[buffer.readableByteCount()];
+        buffer.read(bytes);
+        return bytes;
       } finally {
         DataBufferUtils.release(buffer);
       }
-    }).defaultIfEmpty("");
+    }).defaultIfEmpty(new byte[0]);
   }
 
   /** One call, and what is known of it so far. */
@@ -88,11 +88,17 @@ final class ApiHandler {
       this.request = request;
     }
 
-    ApiRequest read(String body) {
-      var pairs = new ArrayList<>(readQuery());
-      pairs.addAll(ApiRequest.pairs(body));
-      format = Format.preferred(pairs);
-      return ApiRequest.of(request.method().name(), headers(), pairs);
+    ApiRequest read(byte[] body) {
+      var headers = headers();
+      // Known before anything is refused, so that the refusal can be read.
+      format = Format.preferred(headers, List.of());
+      var query = readQuery();
+      format = Format.preferred(headers, query);
+      var form = ContentTypes.is(MediaType.APPLICATION_FORM_URLENCODED, request)
+          ? ApiRequest.pairs(new String(body, StandardCharsets.UTF_8))
+          : List.<ApiRequest.Pair>of();
+      format = Format.preferred(headers, Stream.concat(query.stream(), form.stream()).toList());
+      return ApiRequest.of(request.method().name(), headers, query, form, body);
     }
 
     Mono<Answer> carryOut(ApiRequest call) {
@@ -118,7 +124,7 @@ final class ApiHandler {
         case ApiException known -> known;
         case DataBufferLimitException tooLong -> {
           // Nothing of the body is known then, but the query may name the format.
-          format = Format.preferred(readQuery());
+          format = Format.preferred(headers(), readQuery());
           yield new GatewayException(413, "RequestEntityTooLarge", "body: too long (expected: 1 MiB or less)", "");
         }
         default -> {

@@ -12,9 +12,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param method GET or POST
  * @param headers by lower-case name
+ * @param query the parameters of the query string alone, decoded, by name
  * @param parameters decoded, by name
+ * @param bodyDigest hex SHA-256 of the body as it came
  */
-public record ApiRequest(String method, Map<String, String> headers, Map<String, String> parameters) {
+public record ApiRequest(String method, Map<String, String> headers, Map<String, String> query,
+    Map<String, String> parameters, String bodyDigest) {
+  /** {@code Authorization} of a request whose signature is in the headers, and so are its action and version. */
+  public static final String ACS3 = "ACS3-HMAC-SHA256";
+
+  private static final Map<String, String> IN_HEADERS = Map.of("Action", "x-acs-action", "Version", "x-acs-version");
 
   /** One parameter as it was sent, decoded. */
   public record Pair(String name, String value) {}
@@ -22,6 +29,7 @@ public record ApiRequest(String method, Map<String, String> headers, Map<String,
   /** Copies the maps. */
   public ApiRequest {
     headers = Map.copyOf(headers);
+    query = Map.copyOf(query);
     parameters = Map.copyOf(parameters);
   }
 
@@ -50,14 +58,43 @@ public record ApiRequest(String method, Map<String, String> headers, Map<String,
   /**
    * Makes the request of what was sent.
    *
+   * @param query of the query string
+   * @param form of a form in the body; none if the body is no form
+   * @param body as it came
    * @throws GatewayException if the method is another one, the format unknown, or a name has two values
    */
-  public static ApiRequest of(String method, Map<String, String> headers, List<Pair> pairs) {
+  public static ApiRequest of(String method, Map<String, String> headers, List<Pair> query, List<Pair> form,
+      byte[] body) {
     if (!method.equals("GET") && !method.equals("POST")) {
       throw GatewayException.badRequest("UnsupportedHTTPMethod", "method: " + method + " (expected: GET or POST)");
     }
-    Format.check(pairs);
-    var parameters = new LinkedHashMap<String, String>();
+    Format.check(query);
+    Format.check(form);
+    var inQuery = merged(new LinkedHashMap<>(), query);
+    var parameters = merged(new LinkedHashMap<>(inQuery), form);
+    if (isAcs3(headers)) {
+      IN_HEADERS.forEach((name, header) -> {
+        @Nullable
+        String value = headers.get(header);
+        if (value != null) {
+          merged(parameters, List.of(new Pair(name, value)));
+        }
+      });
+    }
+    return new ApiRequest(method, headers, inQuery, parameters, Digests.sha256(body));
+  }
+
+  /** Whether the headers say that the signature is in them. */
+  static boolean isAcs3(Map<String, String> headers) {
+    return headers.getOrDefault("authorization", "").startsWith(ACS3);
+  }
+
+  /** Whether it is signed in its headers. */
+  public boolean isAcs3() {
+    return isAcs3(headers);
+  }
+
+  private static Map<String, String> merged(Map<String, String> parameters, List<Pair> pairs) {
     for (var pair : pairs) {
       @Nullable
       String before = parameters.putIfAbsent(pair.name(), pair.value());
@@ -66,7 +103,7 @@ public record ApiRequest(String method, Map<String, String> headers, Map<String,
             pair.name() + ": " + before + " and " + pair.value() + " (expected: one value)");
       }
     }
-    return new ApiRequest(method, headers, parameters);
+    return parameters;
   }
 
   /** The parameter, or null if it is absent or empty: some clients send what they do not set as empty. */

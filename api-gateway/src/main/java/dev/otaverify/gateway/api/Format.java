@@ -2,6 +2,7 @@
 package dev.otaverify.gateway.api;
 
 import java.util.List;
+import java.util.Map;
 
 /** What an answer is written in. */
 public enum Format {
@@ -18,14 +19,19 @@ public enum Format {
     return contentType;
   }
 
-  /** What the request asks for, XML if it asks for nothing that is known: even a failure must be written in something. */
-  public static Format preferred(List<ApiRequest.Pair> pairs) {
+  /**
+   * What the request asks for: even a failure must be written in something. Without {@code Format} that is XML, as the
+   * vendor documents; but clients that sign in headers send none and ask in {@code Accept}, and read JSON if they do not.
+   *
+   * @param headers by lower-case name
+   */
+  public static Format preferred(Map<String, String> headers, List<ApiRequest.Pair> pairs) {
     for (var pair : pairs) {
-      if (pair.name().equals("Format") && pair.value().equalsIgnoreCase("JSON")) {
-        return JSON;
+      if (pair.name().equals("Format") && !pair.value().isEmpty()) {
+        return pair.value().equalsIgnoreCase("JSON") ? JSON : XML;
       }
     }
-    return XML;
+    return ApiRequest.isAcs3(headers) && !headers.getOrDefault("accept", "").contains("xml") ? JSON : XML;
   }
 
   /**

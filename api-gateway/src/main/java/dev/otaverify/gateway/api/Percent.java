@@ -5,7 +5,10 @@ import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The two percent-encodings of the wire: RFC 3986 for what is signed, HTML forms for what is sent. */
 public final class Percent {
@@ -24,6 +27,15 @@ public final class Percent {
       }
     }
     return encoded.toString();
+  }
+
+  /** The parameters as signatures need them: encoded, in the order of the bytes of their names. */
+  public static String canonical(Map<String, String> parameters) {
+    // Encoded names stand in another order than the names: an escape begins with %, before any letter.
+    return parameters.entrySet().stream().sorted((one, other) -> Arrays.compareUnsigned(
+        one.getKey().getBytes(StandardCharsets.UTF_8), other.getKey().getBytes(StandardCharsets.UTF_8)))
+        .map(parameter -> encode(parameter.getKey()) + "=" + encode(parameter.getValue()))
+        .collect(Collectors.joining("&"));
   }
 
   /**

@@ -3,14 +3,13 @@ package dev.otaverify.gateway.auth;
 
 import dev.otaverify.contracts.CommandId;
 import dev.otaverify.gateway.api.ApiRequest;
+import dev.otaverify.gateway.api.Digests;
 import dev.otaverify.gateway.api.GatewayException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Collection;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
@@ -20,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** Lets in who signed with a key that is known here. */
 public final class Authenticator {
   // Asked in this order; another scheme goes before the one that takes every request.
-  private static final List<SignatureScheme> SCHEMES = List.of(new HmacSha1Scheme());
+  private static final List<SignatureScheme> SCHEMES = List.of(new Acs3Scheme(), new HmacSha1Scheme());
 
   private final Map<String, AccessKey> keys;
   private final Clock clock;
@@ -48,7 +47,7 @@ public final class Authenticator {
     var age = Duration.between(claim.signedAt(), clock.instant()).abs();
     if (age.compareTo(window) > 0) {
       throw GatewayException.badRequest("InvalidTimeStamp.Expired",
-          "Timestamp: " + claim.signedAt() + " (expected: within " + window.toMinutes() + " minutes of "
+          scheme.timestampName() + ": " + claim.signedAt() + " (expected: within " + window.toMinutes() + " minutes of "
               + clock.instant() + ")");
     }
     @Nullable
@@ -73,12 +72,6 @@ public final class Authenticator {
   }
 
   private static String fingerprint(String stringToSign, String signature) {
-    try {
-      var digest = MessageDigest.getInstance("SHA-256")
-          .digest((stringToSign + "\n" + signature).getBytes(StandardCharsets.UTF_8));
-      return HexFormat.of().formatHex(digest);
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("SHA-256: missing (expected: in every Java)", impossible);
-    }
+    return Digests.sha256((stringToSign + "\n" + signature).getBytes(StandardCharsets.UTF_8));
   }
 }

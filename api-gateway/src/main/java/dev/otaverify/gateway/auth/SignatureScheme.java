@@ -31,6 +31,9 @@ interface SignatureScheme {
    */
   Claim claim(ApiRequest request);
 
+  /** Where the time of signing stands in a request, for messages. */
+  String timestampName();
+
   /** The signature that the holder of the secret makes. */
   String sign(String secret, String stringToSign);
 }

@@ -67,7 +67,7 @@ class WireFormTest {
     var pairs = new ArrayList<>(ApiRequest.pairs("a=1+2&b=%E8%AE%BE*&&c&d=设"));
     pairs.addAll(ApiRequest.pairs("e=%2B&a=1%202"));
 
-    var request = ApiRequest.of("POST", Map.of(), pairs);
+    var request = ApiRequest.of("POST", Map.of(), pairs, List.of(), new byte[0]);
 
     assertThat(request.parameters()).containsExactlyInAnyOrderEntriesOf(
         Map.of("a", "1 2", "b", "设*", "c", "", "d", "设", "e", "+"));
@@ -76,11 +76,11 @@ class WireFormTest {
 
   @Test
   void whatIsNoRequestIsRefusedWithWhatWasExpected() {
-    assertThatThrownBy(() -> ApiRequest.of("POST", Map.of(), ApiRequest.pairs("a=1&a=2")))
+    assertThatThrownBy(() -> ApiRequest.of("POST", Map.of(), ApiRequest.pairs("a=1&a=2"), List.of(), new byte[0]))
         .hasMessage("InvalidParameter.Repeated: a: 1 and 2 (expected: one value)");
-    assertThatThrownBy(() -> ApiRequest.of("PUT", Map.of(), List.of()))
+    assertThatThrownBy(() -> ApiRequest.of("PUT", Map.of(), List.of(), List.of(), new byte[0]))
         .hasMessage("UnsupportedHTTPMethod: method: PUT (expected: GET or POST)");
-    assertThatThrownBy(() -> ApiRequest.of("GET", Map.of(), ApiRequest.pairs("Format=yaml")))
+    assertThatThrownBy(() -> ApiRequest.of("GET", Map.of(), ApiRequest.pairs("Format=yaml"), List.of(), new byte[0]))
         .hasMessage("InvalidParameter.Format: Format: yaml (expected: JSON or XML)");
     for (var broken : List.of("a=%", "a=%4", "a=%zz", "a=%FF")) {
       assertThatThrownBy(() -> ApiRequest.pairs(broken)).as(broken).isInstanceOf(GatewayException.class)
@@ -90,9 +90,9 @@ class WireFormTest {
 
   @Test
   void theFormatIsXmlUnlessJsonIsAskedFor() {
-    assertThat(Format.preferred(ApiRequest.pairs("Format=json"))).isEqualTo(Format.JSON);
-    assertThat(Format.preferred(ApiRequest.pairs("Format=XML"))).isEqualTo(Format.XML);
-    assertThat(Format.preferred(ApiRequest.pairs("a=b"))).isEqualTo(Format.XML);
+    assertThat(Format.preferred(Map.of(), ApiRequest.pairs("Format=json"))).isEqualTo(Format.JSON);
+    assertThat(Format.preferred(Map.of(), ApiRequest.pairs("Format=XML"))).isEqualTo(Format.XML);
+    assertThat(Format.preferred(Map.of(), ApiRequest.pairs("a=b"))).isEqualTo(Format.XML);
   }
 
   private static String text(Answer answer, Format format) {

@@ -60,6 +60,6 @@ class HmacSha1SchemeTest {
   }
 
   private static ApiRequest request(String form) {
-    return ApiRequest.of("POST", Map.of(), List.copyOf(ApiRequest.pairs(form)));
+    return ApiRequest.of("POST", Map.of(), List.of(), ApiRequest.pairs(form), new byte[0]);
   }
 }
