@@ -79,6 +79,154 @@ public sealed interface Command {
     }
   }
 
+  /** Change the name of a product, and its description unless that is null. */
+  @WireType("dev.otaverify.command.update-product.v1")
+  record UpdateProduct(AccountId account, ProductKey productKey, String name,
+      @Nullable String description) implements ClientCommand {
+    @Override
+    public String key() {
+      return productKey.value();
+    }
+  }
+
+  /** Delete a product that has neither devices nor firmware. */
+  @WireType("dev.otaverify.command.delete-product.v1")
+  record DeleteProduct(AccountId account, ProductKey productKey) implements ClientCommand {
+    @Override
+    public String key() {
+      return productKey.value();
+    }
+  }
+
+  /**
+   * Take over a product with the key and secret it already has. The secret is not here: the gateway gives it to
+   * job-service first, under the id of this command.
+   */
+  @WireType("dev.otaverify.command.import-product.v1")
+  record ImportProduct(AccountId account, ProductKey productKey, String name, int nodeType, int dataFormat,
+      @Nullable String description) implements ClientCommand {
+    @Override
+    public String key() {
+      return productKey.value();
+    }
+  }
+
+  /** Take over a device with the name and secret it already has; the secret comes as with {@link ImportProduct}. */
+  @WireType("dev.otaverify.command.import-device.v1")
+  record ImportDevice(AccountId account, ProductKey productKey, DeviceName deviceName, IotId iotId,
+      @Nullable String nickname) implements ClientCommand {
+    @Override
+    public String key() {
+      return productKey.value();
+    }
+  }
+
+  /**
+   * Delete a device that has no open task.
+   *
+   * @param iotId the registration that is meant; null for whichever has the name
+   */
+  @WireType("dev.otaverify.command.delete-device.v1")
+  record DeleteDevice(AccountId account, ProductKey productKey, DeviceName deviceName,
+      @Nullable IotId iotId) implements ClientCommand {
+    @Override
+    public String key() {
+      return productKey.value();
+    }
+  }
+
+  /**
+   * Let a device log in, or not.
+   *
+   * @param iotId the registration that is meant; null for whichever has the name
+   */
+  @WireType("dev.otaverify.command.set-device-enabled.v1")
+  record SetDeviceEnabled(AccountId account, ProductKey productKey, DeviceName deviceName, @Nullable IotId iotId,
+      boolean enabled) implements ClientCommand {
+    @Override
+    public String key() {
+      return productKey.value();
+    }
+  }
+
+  /** Add a module to a product, besides {@link ModuleName#DEFAULT}, which every product has. */
+  @WireType("dev.otaverify.command.create-module.v1")
+  record CreateModule(AccountId account, ProductKey productKey, ModuleName moduleName, @Nullable String aliasName,
+      @Nullable String description) implements ClientCommand {
+
+    /** The most modules that a product may have besides the default one. */
+    public static final int MAX_MODULES = 10;
+
+    @Override
+    public String key() {
+      return productKey.value();
+    }
+  }
+
+  /** Change what people read about a module; null leaves it as it is. */
+  @WireType("dev.otaverify.command.update-module.v1")
+  record UpdateModule(AccountId account, ProductKey productKey, ModuleName moduleName, @Nullable String aliasName,
+      @Nullable String description) implements ClientCommand {
+    @Override
+    public String key() {
+      return productKey.value();
+    }
+  }
+
+  /** Delete a module that no firmware is for. */
+  @WireType("dev.otaverify.command.delete-module.v1")
+  record DeleteModule(AccountId account, ProductKey productKey, ModuleName moduleName) implements ClientCommand {
+    @Override
+    public String key() {
+      return productKey.value();
+    }
+  }
+
+  /** Delete a firmware that is not being verified. Its jobs go with it. */
+  @WireType("dev.otaverify.command.delete-firmware.v1")
+  record DeleteFirmware(AccountId account, FirmwareId firmwareId) implements ClientCommand {
+    @Override
+    public String key() {
+      return firmwareId.value();
+    }
+  }
+
+  /**
+   * Let tasks go on that wait for confirmation.
+   *
+   * @param tasks at least one, all of the running job of this firmware
+   */
+  @WireType("dev.otaverify.command.confirm-tasks.v1")
+  record ConfirmTasks(AccountId account, FirmwareId firmwareId, List<TaskId> tasks) implements ClientCommand {
+    /** @throws IllegalArgumentException if there are none, or one is of another firmware */
+    public ConfirmTasks {
+      tasks = ofOneFirmware(firmwareId, tasks);
+    }
+
+    @Override
+    public String key() {
+      return firmwareId.value();
+    }
+  }
+
+  /**
+   * Cancel tasks. One that has ended stays as it ended.
+   *
+   * @param tasks at least one, all of jobs of this firmware
+   */
+  @WireType("dev.otaverify.command.cancel-tasks.v1")
+  record CancelTasks(AccountId account, FirmwareId firmwareId, List<TaskId> tasks) implements ClientCommand {
+    /** @throws IllegalArgumentException if there are none, or one is of another firmware */
+    public CancelTasks {
+      tasks = ofOneFirmware(firmwareId, tasks);
+    }
+
+    @Override
+    public String key() {
+      return firmwareId.value();
+    }
+  }
+
   /** From status-aggregator: the job has ended, so the firmware is no longer being verified. */
   @WireType("dev.otaverify.command.conclude-verification.v1")
   record ConcludeVerification(FirmwareId firmwareId, JobId jobId, Verdict verdict, Instant at) implements Command {
@@ -86,5 +234,12 @@ public sealed interface Command {
     public String key() {
       return firmwareId.value();
     }
+  }
+
+  private static List<TaskId> ofOneFirmware(FirmwareId firmwareId, List<TaskId> tasks) {
+    Checks.that(!tasks.isEmpty(), "tasks", tasks.size(), "1 or more");
+    Checks.that(tasks.stream().allMatch(task -> task.firmwareId().equals(firmwareId)), "tasks", tasks,
+        "all of firmware " + firmwareId);
+    return List.copyOf(tasks);
   }
 }

@@ -22,13 +22,17 @@ public sealed interface DeviceInput {
     }
   }
 
-  /** From job-service: a task that waited for confirmation may go on. */
+  /** From job-service, which has already written {@link FirmwareEvent.TaskConfirmed}: the task may go on. */
   @WireType("dev.otaverify.device.confirm-task.v1")
   record ConfirmTask(DeviceId device, TaskId taskId, Instant at) implements DeviceInput {}
 
   /** From job-service, which has already written {@link FirmwareEvent.TaskCanceled}: leave the task alone. */
   @WireType("dev.otaverify.device.cancel-task.v1")
   record CancelTask(DeviceId device, TaskId taskId, Instant at) implements DeviceInput {}
+
+  /** From job-service: the device was deleted, so what it said of itself is of no device any more. */
+  @WireType("dev.otaverify.device.forget-device.v1")
+  record ForgetDevice(DeviceId device, Instant at) implements DeviceInput {}
 
   /** From mqtt-broker: the device says which version of a module it runs. */
   @WireType("dev.otaverify.device.version-reported.v1")

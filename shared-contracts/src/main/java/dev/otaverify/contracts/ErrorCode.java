@@ -34,7 +34,22 @@ public enum ErrorCode {
   INVALID_TIMEOUT("iot.ota.InvalidTimeout"),
   INVALID_TAG("iot.ota.InvalidTag"),
   DOWNLOAD_PROTOCOL_NOT_SUPPORTED("iot.ota.DownloadProtocolNotSupported"),
-  JOB_NOT_FOUND("iot.ota.JobNotFound");
+  JOB_NOT_FOUND("iot.ota.JobNotFound"),
+  PRODUCT_KEY_TAKEN("iot.prod.AlreadyExistedProductKey"),
+  INVALID_PRODUCT_KEY("iot.prod.InvalidFormattedProductkey"),
+  PRODUCT_NOT_EMPTY("iot.prod.ProductNotEmpty"),
+  DEVICE_HAS_OPEN_TASK("iot.device.DeviceHasOpenTask"),
+  INVALID_IOT_ID("iot.device.InvalidIoTId"),
+  SECRET_NOT_FOUND("iot.system.ImportSecretNotFound"),
+  MODULE_NOT_FOUND("iot.ota.ModuleNotFound"),
+  MODULE_NAME_TAKEN("iot.ota.DuplicatedModuleName"),
+  TOO_MANY_MODULES("iot.ota.TooManyModules"),
+  MODULE_IN_USE("iot.ota.ModuleInUse"),
+  TASK_NOT_FOUND("iot.ota.TaskNotFound"),
+  TASK_NEEDS_NO_CONFIRMATION("iot.ota.TaskNeedsNoConfirmation"),
+  NO_OPEN_TASK("iot.ota.NoOpenTask"),
+  FIRMWARE_NOT_VERIFIED("iot.ota.FirmwareNotVerified"),
+  API_NOT_AVAILABLE("iot.common.APINotSupportedInInstance");
 
   private final String code;
 

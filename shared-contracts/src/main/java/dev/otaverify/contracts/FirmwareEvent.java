@@ -7,8 +7,8 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The life of a firmware; on {@link Topics#FIRMWARE_EVENTS}, keyed by firmware id. Written by job-service (created, job
- * created, task cancelled), device-dispatcher (the other task events) and status-aggregator (the verdict).
+ * The life of a firmware; on {@link Topics#FIRMWARE_EVENTS}, keyed by firmware id. Written by job-service (created, deleted,
+ * job created, task confirmed or cancelled), device-dispatcher (the other task events) and status-aggregator (the verdict).
  */
 public sealed interface FirmwareEvent {
 
@@ -40,6 +40,10 @@ public sealed interface FirmwareEvent {
   record FirmwareCreated(FirmwareId firmwareId, AccountId account, FirmwareSpec spec,
       Instant at) implements FirmwareEvent {}
 
+  /** A firmware was deleted, and its jobs with it. It was not being verified. */
+  @WireType("dev.otaverify.firmware.deleted.v1")
+  record FirmwareDeleted(FirmwareId firmwareId, Instant at) implements FirmwareEvent {}
+
   /** A verification began: the firmware is being verified. */
   @WireType("dev.otaverify.firmware.verify-job-created.v1")
   record VerifyJobCreated(FirmwareId firmwareId, JobId jobId, AccountId account, ProductKey productKey,
@@ -56,7 +60,7 @@ public sealed interface FirmwareEvent {
     }
   }
 
-  /** A task that waited for confirmation was confirmed. */
+  /** A task that waited for confirmation was confirmed. Written by job-service. */
   @WireType("dev.otaverify.task.confirmed.v1")
   record TaskConfirmed(TaskId taskId, DeviceId device, Instant at) implements TaskEvent {}
 

@@ -37,7 +37,7 @@ class SchemaTest {
   /** What may be any text, so that no text in its place is wrong; a file's key is one too, a tag's is not. */
   private static final Set<String> FREE_TEXTS = Set.of("name", "description", "code", "nickname", "version",
       "destVersion",
-      "srcVersion", "sourceVersion", "udi", "url", "messageId", "address", "message", "value");
+      "srcVersion", "sourceVersion", "aliasName", "udi", "url", "messageId", "address", "message", "value");
 
   @ParameterizedTest
   @MethodSource("dev.otaverify.contracts.ContractFiles#samples")

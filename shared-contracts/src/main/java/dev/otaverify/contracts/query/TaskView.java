@@ -5,6 +5,7 @@ import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.IotId;
 import dev.otaverify.contracts.JobId;
+import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.TaskId;
 import java.time.Duration;
@@ -19,5 +20,6 @@ import org.jspecify.annotations.Nullable;
  * @param description what happened, for a technician; empty while there is nothing to say
  */
 public record TaskView(TaskId taskId, JobId jobId, FirmwareId firmwareId, ProductKey productKey, String productName,
-    DeviceName deviceName, IotId iotId, @Nullable String sourceVersion, String destVersion, TaskStatus status,
+    ModuleName moduleName, DeviceName deviceName, IotId iotId, @Nullable String sourceVersion, String destVersion,
+    TaskStatus status,
     int progress, String description, Duration timeout, Instant createdAt, Instant modifiedAt) {}
