@@ -83,7 +83,8 @@ class ApiIT {
   @Test
   void tasksAreAskedForByPageStatusAndDevices() throws Exception {
     var path = "/internal/queries/jobs/" + JOB + "/tasks";
-    var task = new TaskView(TaskId.of(JOB, 0), JOB, FIRMWARE, PRODUCT, "thermostat", new DeviceName("dev@1:a"),
+    var task = new TaskView(TaskId.of(JOB, 0), JOB, FIRMWARE, PRODUCT, "thermostat", ModuleName.DEFAULT,
+        new DeviceName("dev@1:a"),
         IotId.of(PRODUCT, COMMAND), "1.0.0", "2.0.0", TaskStatus.FAILED, 50, "timeout", Duration.ofMinutes(30), AT, AT);
     gateway.aggregator.answers.put(path, new HttpDouble.Given(200, json(new Page<>(List.of(task), 1, 10, 1))));
 

@@ -13,6 +13,9 @@ public sealed interface RegistryEvent {
   /** The product it is about, and so its key. */
   ProductKey productKey();
 
+  /** When. */
+  Instant at();
+
   /** A product was created. */
   @WireType("dev.otaverify.product.created.v1")
   record ProductCreated(ProductKey productKey, AccountId account, String name, int nodeType, int dataFormat,

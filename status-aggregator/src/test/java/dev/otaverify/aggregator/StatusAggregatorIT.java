@@ -14,6 +14,7 @@ import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.RegistryEvent;
 import dev.otaverify.contracts.Source;
+import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Verdict;
 import dev.otaverify.contracts.Wire;
@@ -170,7 +171,8 @@ class StatusAggregatorIT {
     assertThat(page.items()).extracting(TaskView::taskId).containsExactly(scenario.task(1, 2), scenario.task(1, 3));
     assertThat(page).extracting(Page::number, Page::size, Page::total).containsExactly(2, 2, 5);
     assertThat(page.items().get(1)).isEqualTo(new TaskView(scenario.task(1, 3), scenario.job(1), scenario.firmware,
-        scenario.product, "product of pages", scenario.device(3), scenario.iotId(3), null, "2.0.0", TaskStatus.FAILED,
+        scenario.product, "product of pages", ModuleName.DEFAULT, scenario.device(3), scenario.iotId(3), null, "2.0.0",
+        TaskStatus.FAILED,
         0, "no report (expected: one)", Duration.ofMinutes(30), Scenario.START.plusSeconds(3), scenario.lastAt()));
     assertThat(tasks(scenario, "&status=QUEUED&device=device-0&device=device-3&device=device-4").items())
         .extracting(TaskView::deviceName).containsExactly(scenario.device(0), scenario.device(4));
@@ -193,7 +195,7 @@ class StatusAggregatorIT {
     assertThat(status(unknownJob + "/tasks?account=default")).isEqualTo(404);
     assertThat(status("/internal/queries/firmware/nonsense?account=default")).isEqualTo(404);
     assertThat(status("/internal/queries/firmware/" + scenario.firmware + "?account=another")).isEqualTo(404);
-    for (var wrong : List.of("", "?account=a%20b", "?account=default&page=0", "?account=default&size=101",
+    for (var wrong : List.of("", "?account=a%20b", "?account=default&page=0", "?account=default&size=201",
         "?account=default&status=NONE", "?account=default&device=x")) {
       assertThat(status(job + "/tasks" + wrong)).as(wrong).isEqualTo(400);
     }

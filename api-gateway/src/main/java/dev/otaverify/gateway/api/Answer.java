@@ -50,13 +50,17 @@ public record Answer(int status, String root, Fields fields) {
 
   private static void element(StringBuilder xml, String name, Object value) {
     if (value instanceof List<?> items) {
-      // A list is its element repeated.
+      // The vendor's client reads as a list what is repeated and alone in its element; a list that has no wrapper in
+      // JSON gets one here, of its own name.
       items.forEach(item -> element(xml, name, item));
       return;
     }
     xml.append('<').append(name).append('>');
     if (value instanceof Map<?, ?> children) {
-      children.forEach((child, content) -> element(xml, child.toString(), content));
+      children.forEach((child, content) -> {
+        boolean bare = content instanceof List && children.size() > 1;
+        element(xml, child.toString(), bare ? Map.of(child, content) : content);
+      });
     } else {
       text(xml, value.toString());
     }

@@ -72,6 +72,12 @@ final class CreateOtaFirmware implements Operation {
   }
 
   @Override
+  public List<ErrorCode> codes() {
+    return List.of(ErrorCode.PRODUCT_NOT_FOUND, ErrorCode.FIRMWARE_NAME_TAKEN, ErrorCode.FIRMWARE_FILE_NOT_FOUND,
+        ErrorCode.FIRMWARE_SIZE_MISMATCH, ErrorCode.FIRMWARE_SIGN_MISMATCH, ErrorCode.MODULE_NOT_FOUND);
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     var srcVersion = srcVersion(arguments);
     var url = arguments.get(URL);

@@ -20,10 +20,6 @@ final class CreateOtaVerifyJob implements Operation {
       .distinct(ErrorCode.DUPLICATED_DEVICE_NAME);
   private static final Parameter<Boolean> NEED_PUSH = Parameter.flag("NeedPush").orElse(true);
   private static final Parameter<Boolean> NEED_CONFIRM = Parameter.flag("NeedConfirm").orElse(false);
-  private static final Parameter<String> DOWNLOAD_PROTOCOL = Parameter.of("DownloadProtocol", "HTTPS", text -> {
-    Parameter.require(text.equals("HTTPS"));
-    return text;
-  }).refusedWith(ErrorCode.DOWNLOAD_PROTOCOL_NOT_SUPPORTED).orElse("HTTPS");
 
   private final Commands commands;
   private final OperationSettings settings;
@@ -44,7 +40,14 @@ final class CreateOtaVerifyJob implements Operation {
   @Override
   public List<Parameter<?>> parameters() {
     return List.of(Common.FIRMWARE_ID, Common.PRODUCT_KEY, TARGETS, timeout, NEED_PUSH, NEED_CONFIRM,
-        DOWNLOAD_PROTOCOL, Common.TAGS);
+        Common.DOWNLOAD_PROTOCOL, Common.TAGS);
+  }
+
+  @Override
+  public List<ErrorCode> codes() {
+    return List.of(ErrorCode.FIRMWARE_NOT_FOUND, ErrorCode.PRODUCT_NOT_FOUND, ErrorCode.FIRMWARE_PRODUCT_MISMATCH,
+        ErrorCode.FIRMWARE_NEEDS_NO_VERIFICATION, ErrorCode.FIRMWARE_IS_VERIFYING, ErrorCode.FIRMWARE_ALREADY_VERIFIED,
+        ErrorCode.DEVICE_NOT_FOUND);
   }
 
   @Override

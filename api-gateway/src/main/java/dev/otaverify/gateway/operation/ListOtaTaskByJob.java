@@ -43,6 +43,11 @@ final class ListOtaTaskByJob implements Operation {
   }
 
   @Override
+  public List<ErrorCode> codes() {
+    return List.of(ErrorCode.JOB_NOT_FOUND, ErrorCode.INVALID_PAGE);
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     int page = arguments.get(PAGE);
     int size = arguments.get(SIZE);
@@ -55,18 +60,12 @@ final class ListOtaTaskByJob implements Operation {
   }
 
   private Fields answer(Page<TaskView> page) {
-    return new Fields().with("CurrentPage", page.number()).with("PageSize", page.size()).with("Total", page.total())
-        .with("PageCount", Math.ceilDiv(page.total(), page.size()))
+    return Common.paged(new Fields(), page)
         .withWrapped("Data", "SimpleOTATaskInfo", page.items().stream().map(this::task).toList());
   }
 
   private Fields task(TaskView view) {
-    return new Fields().with("TaskId", view.taskId()).with("JobId", view.jobId()).with("FirmwareId", view.firmwareId())
-        .with("ProductKey", view.productKey()).with("ProductName", view.productName())
-        .with("DeviceName", view.deviceName()).with("IotId", view.iotId()).with("SrcVersion", view.sourceVersion())
-        .with("DestVersion", view.destVersion()).with("TaskStatus", view.status())
-        .with("Progress", view.progress() + ".00").with("TaskDesc", view.description())
-        .with("Timeout", Long.toString(settings.minutes(view.timeout()))).with("UtcCreate", view.createdAt())
-        .with("UtcModified", view.modifiedAt());
+    return Common.task(view).with("Progress", view.progress() + ".00").with("TaskDesc", view.description())
+        .with("Timeout", Long.toString(settings.minutes(view.timeout())));
   }
 }

@@ -80,6 +80,16 @@ final class ListParameter<E> extends Parameter<List<E>> {
   }
 
   @Override
+  boolean isRequired() {
+    return bounds != null && bounds.least() > 0;
+  }
+
+  @Override
+  String whenAbsent() {
+    return "";
+  }
+
+  @Override
   List<E> read(Map<String, String> given) {
     var elements = elements(name(), given);
     var prefix = name();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway.operation;
 
+import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.gateway.api.Fields;
 import dev.otaverify.gateway.auth.Caller;
 import java.util.List;
@@ -14,6 +15,16 @@ public interface Operation {
 
   /** What it takes. Each is checked, in this order, before {@link #call}; what is not declared is ignored. */
   List<Parameter<?>> parameters();
+
+  /** What it can be refused with besides the codes of its parameters. */
+  default List<ErrorCode> codes() {
+    return List.of();
+  }
+
+  /** Parameters that the vendor documents and that have no effect here. */
+  default List<String> ignored() {
+    return List.of();
+  }
 
   /**
    * Carries it out.

@@ -15,13 +15,42 @@ public final class Operations {
   public Operations(Commands commands, Views views, Secrets secrets, FirmwareFiles files, OperationSettings settings) {
     this.byAction = List.<Operation>of(
         new CreateProduct(commands, secrets),
+        new QueryProduct(views, secrets),
+        new QueryProductList(views),
+        new UpdateProduct(commands),
+        new DeleteProduct(commands),
+        new ImportProduct(commands, secrets),
         new RegisterDevice(commands, secrets),
+        new QueryDevice(views, secrets),
+        new QueryDeviceDetail(views, secrets),
+        new QueryDeviceInfo(views, secrets),
+        new GetDeviceStatus(views),
+        new BatchGetDeviceState(views),
+        new DisableThing(views, commands),
+        new EnableThing(views, commands),
+        new DeleteDevice(views, commands),
+        new ImportDevice(commands, secrets),
+        new CreateOtaModule(commands),
+        new UpdateOtaModule(commands),
+        new DeleteOtaModule(commands),
+        new ListOtaModuleByProduct(views),
+        new ListOtaModuleVersionsByDevice(views),
         new GenerateOtaUploadUrl(files),
         new CreateOtaFirmware(commands, files),
         new CreateOtaVerifyJob(commands, settings),
         new QueryOtaFirmware(views),
+        new ListOtaFirmware(views),
+        new DeleteOtaFirmware(commands),
         new QueryOtaJob(views, settings),
-        new ListOtaTaskByJob(views, settings))
+        new ListOtaJobByFirmware(views, settings),
+        new ListOtaJobByDevice(views, settings),
+        new ListOtaTaskByJob(views, settings),
+        new ListOtaUnfinishedTaskByDevice(views),
+        new ConfirmOtaTask(commands),
+        new CancelOtaTaskByJob(views, commands),
+        new CancelOtaTaskByDevice(views, commands),
+        new CreateOtaStaticUpgradeJob(views),
+        new CreateOtaDynamicUpgradeJob(views))
         .stream().collect(Collectors.toUnmodifiableMap(Operation::action, Function.identity()));
   }
 

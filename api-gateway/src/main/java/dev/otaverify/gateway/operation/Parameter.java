@@ -19,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param <T> what it is read as
  */
 public abstract sealed class Parameter<T> permits Parameter.Single, ListParameter {
+  private static final Pattern SECRET = Pattern.compile("[\\x21-\\x7e]{1,64}");
+
   private final String name;
   private final String expected;
   private final ErrorCode breach;
@@ -43,6 +45,12 @@ public abstract sealed class Parameter<T> permits Parameter.Single, ListParamete
   final ErrorCode breach() {
     return breach;
   }
+
+  /** Whether it must be there. */
+  abstract boolean isRequired();
+
+  /** Its value when it is absent, as text; empty if it has none. */
+  abstract String whenAbsent();
 
   /**
    * Reads it from all parameters of a request; null if it is absent and may be.
@@ -82,6 +90,16 @@ public abstract sealed class Parameter<T> permits Parameter.Single, ListParamete
     }
 
     @Override
+    boolean isRequired() {
+      return required;
+    }
+
+    @Override
+    String whenAbsent() {
+      return absent == null ? "" : absent.toString();
+    }
+
+    @Override
     @Nullable
     T read(Map<String, String> given) {
       @Nullable
@@ -114,6 +132,17 @@ public abstract sealed class Parameter<T> permits Parameter.Single, ListParamete
   static Single<String> text(String name, int least, int most) {
     return of(name, least + " to " + most + " characters", text -> {
       require(text.length() >= least && text.length() <= most);
+      return text;
+    });
+  }
+
+  /** A secret: 1 to 64 visible ASCII characters, never shown in a refusal. */
+  static Single<String> secret(String name) {
+    return of(name, "1 to 64 visible ASCII characters", text -> {
+      if (!SECRET.matcher(text).matches()) {
+        throw RefusedException.unexpected(ErrorCode.INVALID_PARAMETER, name, "(not shown)",
+            "1 to 64 visible ASCII characters");
+      }
       return text;
     });
   }

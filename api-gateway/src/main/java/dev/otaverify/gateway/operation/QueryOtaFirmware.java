@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway.operation;
 
-import dev.otaverify.contracts.FirmwareSpec;
+import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.query.FirmwareView;
 import dev.otaverify.gateway.api.Fields;
 import dev.otaverify.gateway.auth.Caller;
@@ -27,28 +27,18 @@ final class QueryOtaFirmware implements Operation {
   }
 
   @Override
+  public List<ErrorCode> codes() {
+    return List.of(ErrorCode.FIRMWARE_NOT_FOUND);
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     return views.firmware(arguments.get(Common.FIRMWARE_ID), caller)
         .map(view -> new Fields().with("FirmwareInfo", firmware(view)));
   }
 
   private static Fields firmware(FirmwareView view) {
-    var spec = view.spec();
-    var file = spec.file();
-    return new Fields().with("FirmwareId", view.firmwareId()).with("FirmwareName", spec.name())
-        .with("FirmwareDesc", spec.description()).with("ProductKey", spec.productKey())
-        .with("ProductName", view.productName()).with("ModuleName", spec.moduleName())
-        .with("SrcVersion", spec.srcVersion()).with("DestVersion", spec.destVersion())
-        .with("Type", type(spec.type())).with("Status", view.status().code())
-        .with("VerifyProgress", view.verifyProgress()).with("FirmwareUrl", file.url()).with("FirmwareSize", file.size())
-        .with("FirmwareSign", file.sign()).with("SignMethod", file.signMethod()).with("MultiFiles", List.of())
-        .with("Udi", spec.udi()).with("UtcCreate", view.createdAt()).with("UtcModified", view.modifiedAt());
-  }
-
-  private static int type(FirmwareSpec.Type type) {
-    return switch (type) {
-      case FULL -> 0;
-      case DELTA -> 1;
-    };
+    return Common.firmware(view).with("VerifyProgress", view.verifyProgress())
+        .with("FirmwareUrl", view.spec().file().url()).with("MultiFiles", List.of()).with("Udi", view.spec().udi());
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway.operation;
 
+import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.gateway.api.Fields;
 import dev.otaverify.gateway.auth.Caller;
@@ -25,6 +26,11 @@ final class QueryOtaJob implements Operation {
   @Override
   public List<Parameter<?>> parameters() {
     return List.of(Common.JOB_ID);
+  }
+
+  @Override
+  public List<ErrorCode> codes() {
+    return List.of(ErrorCode.JOB_NOT_FOUND);
   }
 
   @Override

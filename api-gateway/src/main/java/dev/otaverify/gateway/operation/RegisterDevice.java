@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway.operation;
 
+import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.Command;
 import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.IotId;
@@ -31,6 +32,16 @@ final class RegisterDevice implements Operation {
   @Override
   public List<Parameter<?>> parameters() {
     return List.of(Common.PRODUCT_KEY, DEVICE_NAME, NICKNAME);
+  }
+
+  @Override
+  public List<ErrorCode> codes() {
+    return List.of(ErrorCode.PRODUCT_NOT_FOUND, ErrorCode.DEVICE_NAME_TAKEN);
+  }
+
+  @Override
+  public List<String> ignored() {
+    return List.of("AppKey", "DevEui", "JoinEui", "LoraNodeType", "PinCode");
   }
 
   @Override

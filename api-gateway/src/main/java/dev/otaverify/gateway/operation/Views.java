@@ -9,6 +9,12 @@ import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.contracts.query.Page;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
+import dev.otaverify.contracts.IotId;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.query.DeviceView;
+import dev.otaverify.contracts.query.ModuleView;
+import dev.otaverify.contracts.query.ProductView;
 import dev.otaverify.gateway.auth.Caller;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -31,5 +37,53 @@ public interface Views {
    * @param devices only of these; empty: of all
    */
   Mono<Page<TaskView>> tasks(JobId job, @Nullable TaskStatus status, List<DeviceName> devices, int page, int size,
+      Caller caller);
+
+  /** A product of the caller's account. */
+  Mono<ProductView> product(ProductKey key, Caller caller);
+
+  /** One page of the products of the caller's account, the newest first. */
+  Mono<Page<ProductView>> products(int page, int size, Caller caller);
+
+  /** The modules of a product besides the default one, the oldest first. */
+  Mono<List<ModuleView>> modules(ProductKey key, Caller caller);
+
+  /** One page of the devices of a product, the newest first. */
+  Mono<Page<DeviceView>> devices(ProductKey key, int page, int size, Caller caller);
+
+  /** Those of these devices that the product has. */
+  Mono<List<DeviceView>> devices(ProductKey key, List<DeviceName> names, Caller caller);
+
+  /** Those of these devices that the product has. */
+  Mono<List<DeviceView>> devicesOf(ProductKey key, List<IotId> iotIds, Caller caller);
+
+  /** A device. */
+  Mono<DeviceView> device(ProductKey key, DeviceName name, Caller caller);
+
+  /** A device by the platform's own name of it. */
+  Mono<DeviceView> device(IotId iotId, Caller caller);
+
+  /**
+   * One page of the firmware of the caller's account, the newest first.
+   *
+   * @param product null for all
+   * @param version null for any
+   */
+  Mono<Page<FirmwareView>> firmware(@Nullable ProductKey product, @Nullable String version, int page, int size,
+      Caller caller);
+
+  /**
+   * One page of the jobs of a firmware, the newest first.
+   *
+   * @param device one that they must be for; null for any
+   */
+  Mono<Page<JobView>> jobs(FirmwareId firmware, @Nullable DeviceName device, int page, int size, Caller caller);
+
+  /**
+   * The tasks of a device that have not ended, the newest first.
+   *
+   * @param module null for any
+   */
+  Mono<List<TaskView>> openTasks(ProductKey key, DeviceName device, TaskStatus status, @Nullable ModuleName module,
       Caller caller);
 }

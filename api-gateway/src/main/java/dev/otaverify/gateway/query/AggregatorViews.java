@@ -13,6 +13,12 @@ import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
 import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.api.RefusedException;
+import dev.otaverify.contracts.IotId;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.query.DeviceView;
+import dev.otaverify.contracts.query.ModuleView;
+import dev.otaverify.contracts.query.ProductView;
 import dev.otaverify.gateway.auth.Caller;
 import dev.otaverify.gateway.operation.Views;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
@@ -39,6 +45,12 @@ public final class AggregatorViews implements Views {
   private static final TypeReference<FirmwareView> FIRMWARE = new TypeReference<>() {};
   private static final TypeReference<JobView> JOB = new TypeReference<>() {};
   private static final TypeReference<Page<TaskView>> TASKS = new TypeReference<>() {};
+  private static final TypeReference<Page<ProductView>> PRODUCTS = new TypeReference<>() {};
+  private static final TypeReference<List<ModuleView>> MODULES = new TypeReference<>() {};
+  private static final TypeReference<Page<DeviceView>> DEVICES = new TypeReference<>() {};
+  private static final TypeReference<Page<FirmwareView>> FIRMWARE_LIST = new TypeReference<>() {};
+  private static final TypeReference<Page<JobView>> JOBS = new TypeReference<>() {};
+  private static final TypeReference<List<TaskView>> OPEN_TASKS = new TypeReference<>() {};
 
   private final WebClient client;
   private final CircuitBreaker breaker;
@@ -56,8 +68,7 @@ public final class AggregatorViews implements Views {
     return ask(uri -> uri.path("/internal/queries/firmware/{id}").queryParam("account", "{account}").build(id,
         caller.account()), FIRMWARE, caller)
         .switchIfEmpty(Mono.error(
-            () -> new RefusedException(ErrorCode.FIRMWARE_NOT_FOUND, "FirmwareId: " + id
-                + " (expected: the id of a firmware). The specified firmware does not exist.")));
+            () -> noSuchFirmware(id)));
   }
 
   @Override
@@ -81,6 +92,115 @@ public final class AggregatorViews implements Views {
     }, TASKS, caller).switchIfEmpty(Mono.error(() -> noSuchJob(job)));
   }
 
+  @Override
+  public Mono<ProductView> product(ProductKey key, Caller caller) {
+    return ask(uri -> query(uri, "/internal/queries/products").queryParam("product", key).build(caller.account()),
+        PRODUCTS, caller).flatMap(page -> Mono.justOrEmpty(page.items().stream().findFirst()))
+        .switchIfEmpty(Mono.error(() -> noSuchProduct(key)));
+  }
+
+  @Override
+  public Mono<Page<ProductView>> products(int page, int size, Caller caller) {
+    return ask(uri -> paged(query(uri, "/internal/queries/products"), page, size).build(caller.account()), PRODUCTS,
+        caller);
+  }
+
+  @Override
+  public Mono<List<ModuleView>> modules(ProductKey key, Caller caller) {
+    return ask(uri -> query(uri, "/internal/queries/products/" + key + "/modules").build(caller.account()), MODULES,
+        caller).switchIfEmpty(Mono.error(() -> noSuchProduct(key)));
+  }
+
+  @Override
+  public Mono<Page<DeviceView>> devices(ProductKey key, int page, int size, Caller caller) {
+    return ask(uri -> paged(query(uri, "/internal/queries/products/" + key + "/devices"), page, size)
+        .build(caller.account()), DEVICES, caller).switchIfEmpty(Mono.error(() -> noSuchProduct(key)));
+  }
+
+  @Override
+  public Mono<List<DeviceView>> devices(ProductKey key, List<DeviceName> names, Caller caller) {
+    // Without a device the question is whether there is the product.
+    return names.isEmpty() ? devices(key, 1, 1, caller).map(page -> List.of()) : devices(key, "name", names, caller);
+  }
+
+  @Override
+  public Mono<List<DeviceView>> devicesOf(ProductKey key, List<IotId> iotIds, Caller caller) {
+    return devices(key, "iotId", iotIds, caller)
+        // Another account's product does not exist, nor do its devices.
+        .onErrorResume(RefusedException.class, none -> Mono.just(List.of()));
+  }
+
+  private Mono<List<DeviceView>> devices(ProductKey key, String parameter, List<?> values, Caller caller) {
+    return ask(uri -> {
+      var query = paged(query(uri, "/internal/queries/products/" + key + "/devices"), 1, values.size());
+      values.forEach(value -> query.queryParam(parameter, value));
+      return query.build(caller.account());
+    }, DEVICES, caller).map(Page::items).switchIfEmpty(Mono.error(() -> noSuchProduct(key)));
+  }
+
+  @Override
+  public Mono<DeviceView> device(ProductKey key, DeviceName name, Caller caller) {
+    return devices(key, List.of(name), caller)
+        .flatMap(devices -> Mono.justOrEmpty(devices.stream().findFirst()))
+        .switchIfEmpty(Mono.error(() -> noSuchDevice("DeviceName: " + name)));
+  }
+
+  @Override
+  public Mono<DeviceView> device(IotId iotId, Caller caller) {
+    return devicesOf(iotId.productKey(), List.of(iotId), caller)
+        .flatMap(devices -> Mono.justOrEmpty(devices.stream().findFirst()))
+        .switchIfEmpty(Mono.error(() -> noSuchDevice("IotId: " + iotId)));
+  }
+
+  @Override
+  public Mono<Page<FirmwareView>> firmware(@Nullable ProductKey product, @Nullable String version, int page, int size,
+      Caller caller) {
+    return ask(uri -> {
+      var query = paged(query(uri, "/internal/queries/firmware"), page, size);
+      if (product != null) {
+        query.queryParam("product", product);
+      }
+      if (version == null) {
+        return query.build(caller.account());
+      }
+      return query.queryParam("version", "{version}").build(caller.account(), version);
+    }, FIRMWARE_LIST, caller);
+  }
+
+  @Override
+  public Mono<Page<JobView>> jobs(FirmwareId firmware, @Nullable DeviceName device, int page, int size,
+      Caller caller) {
+    return ask(uri -> {
+      var query = paged(query(uri, "/internal/queries/firmware/" + firmware + "/jobs"), page, size);
+      if (device != null) {
+        query.queryParam("device", device);
+      }
+      return query.build(caller.account());
+    }, JOBS, caller).switchIfEmpty(Mono.error(() -> noSuchFirmware(firmware)));
+  }
+
+  @Override
+  public Mono<List<TaskView>> openTasks(ProductKey key, DeviceName device, TaskStatus status,
+      @Nullable ModuleName module, Caller caller) {
+    return ask(uri -> {
+      var query = query(uri, "/internal/queries/products/" + key + "/devices/{name}/tasks").queryParam("status",
+          status);
+      if (module != null) {
+        query.queryParam("module", module);
+      }
+      return query.build(device, caller.account());
+    }, OPEN_TASKS, caller).switchIfEmpty(Mono.error(() -> noSuchDevice("DeviceName: " + device)));
+  }
+
+  /** Nothing in an id, a key or a device's name means anything in a query string; the account is filled in last. */
+  private static UriBuilder query(UriBuilder uri, String path) {
+    return uri.path(path).queryParam("account", "{account}");
+  }
+
+  private static UriBuilder paged(UriBuilder uri, int page, int size) {
+    return uri.queryParam("page", page).queryParam("size", size);
+  }
+
   /** The view; empty if there is none. */
   private <T> Mono<T> ask(Function<UriBuilder, URI> uri, TypeReference<T> type, Caller caller) {
     return client.get().uri(uri).header("traceparent", caller.traceparent()).exchangeToMono(response -> {
@@ -97,6 +217,21 @@ public final class AggregatorViews implements Views {
       }
       return GatewayException.unavailable("status-aggregator");
     }).flatMap(Mono::justOrEmpty);
+  }
+
+  private static RefusedException noSuchFirmware(FirmwareId id) {
+    return new RefusedException(ErrorCode.FIRMWARE_NOT_FOUND,
+        "FirmwareId: " + id + " (expected: the id of a firmware). The specified firmware does not exist.");
+  }
+
+  private static RefusedException noSuchProduct(ProductKey key) {
+    return new RefusedException(ErrorCode.PRODUCT_NOT_FOUND,
+        "ProductKey: " + key + " (expected: the key of a product). The specified product does not exist.");
+  }
+
+  private static RefusedException noSuchDevice(String named) {
+    return new RefusedException(ErrorCode.DEVICE_NOT_FOUND,
+        named + " (expected: that of a device). The specified device does not exist.");
   }
 
   private static RefusedException noSuchJob(JobId id) {

@@ -30,6 +30,12 @@ import dev.otaverify.gateway.api.ApiException;
 import dev.otaverify.gateway.api.Fields;
 import dev.otaverify.gateway.api.Format;
 import dev.otaverify.gateway.auth.Caller;
+import dev.otaverify.contracts.query.DeviceStatus;
+import dev.otaverify.contracts.query.DeviceView;
+import dev.otaverify.contracts.query.ModuleVersion;
+import dev.otaverify.contracts.query.ModuleView;
+import dev.otaverify.contracts.query.ProductView;
+import java.util.stream.Collectors;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -233,9 +239,9 @@ class OperationTest {
         .startsWith("{\"FirmwareInfo\":{\"FirmwareId\":\""
             + FIRMWARE + "\",\"FirmwareName\":\"fw\",\"FirmwareDesc\":\"说明\",\"ProductKey\":\"" + PRODUCT
             + "\",\"ProductName\":\"thermostat\",\"ModuleName\":\"default\",\"DestVersion\":\"2.0.0\",\"Type\":0,\"Status\":2,"
-            + "\"VerifyProgress\":50,\"FirmwareUrl\":\"" + URL + "\",\"FirmwareSize\":4096,\"FirmwareSign\":\"" + MD5
-            + "\",\"SignMethod\":\"MD5\",\"MultiFiles\":[],\"UtcCreate\":\"2026-11-23T14:38:59.123Z\","
-            + "\"UtcModified\":\"2026-11-23T14:38:59.123Z\"}");
+            + "\"FirmwareSize\":4096,\"FirmwareSign\":\"" + MD5 + "\",\"SignMethod\":\"MD5\","
+            + "\"UtcCreate\":\"2026-11-23T14:38:59.123Z\",\"UtcModified\":\"2026-11-23T14:38:59.123Z\","
+            + "\"VerifyProgress\":50,\"FirmwareUrl\":\"" + URL + "\",\"MultiFiles\":[]}");
   }
 
   @Test
@@ -262,17 +268,99 @@ class OperationTest {
         + "\"Data\":{\"SimpleOTATaskInfo\":[{\"TaskId\":\"" + TaskId.of(JOB, 1) + "\",\"JobId\":\"" + JOB
         + "\",\"FirmwareId\":\"" + FIRMWARE + "\",\"ProductKey\":\"" + PRODUCT + "\",\"ProductName\":\"thermostat\","
         + "\"DeviceName\":\"device-1\",\"IotId\":\"" + IotId.of(PRODUCT, COMMAND)
-        + "\",\"DestVersion\":\"2.0.0\",\"TaskStatus\":\"FAILED\",\"Progress\":\"50.00\",\"TaskDesc\":\"timeout\","
-        + "\"Timeout\":\"30\",");
+        + "\",\"DestVersion\":\"2.0.0\",\"TaskStatus\":\"FAILED\","
+        + "\"UtcCreate\":\"2026-11-23T14:38:59.123Z\",\"UtcModified\":\"2026-11-23T14:38:59.123Z\","
+        + "\"Progress\":\"50.00\",\"TaskDesc\":\"timeout\",\"Timeout\":\"30\"}");
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', textBlock = """
+                                          QueryDeviceDetail | GmtOnline | Mon, 23-Nov-2026 14:38:59 GMT
+                                          QueryDeviceDetail | FirmwareVersion | 1.0.0
+                                          QueryDeviceDetail | DeviceSecret | secret-of-device-1
+                                          QueryDeviceInfo   | Nickname | hall
+                                          GetDeviceStatus   | Status | ONLINE
+                                          """)
+  void aDeviceIsNamedByItsIotIdOrByProductAndName(String action, String field, String value) {
+    var iotId = IotId.of(PRODUCT, COMMAND).value();
+
+    for (var named : List.of(Map.of("IotId", iotId, "ProductKey", "a1otherothe", "DeviceName", "others"),
+        Map.of("ProductKey", PRODUCT.value(), "DeviceName", "device-1"))) {
+      assertThat(json(call(action, new HashMap<>(named)))).contains("\"" + field + "\":\"" + value + "\"");
+    }
+    assertThatThrownBy(() -> call(action, Map.of("DeviceName", "device-1")))
+        .isInstanceOfSatisfying(ApiException.class, e -> assertThat(e.code()).isEqualTo("MissingProductKey"));
+    assertThatThrownBy(() -> call(action, Map.of("IotId", "none")))
+        .isInstanceOfSatisfying(ApiException.class,
+            e -> assertThat(e.code()).isEqualTo("iot.device.NotExistedDevice"));
+  }
+
+  @Test
+  void tasksAreConfirmedFirmwareByFirmwareEachUnderItsOwnCommand() {
+    var other = JobId.of(FirmwareId.of(CommandId.of("k", "other")), COMMAND);
+
+    call("ConfirmOTATask", Map.of("TaskId.1", TaskId.of(JOB, 0).value(), "TaskId.2", TaskId.of(other, 3).value(),
+        "TaskId.3", TaskId.of(JOB, 1).value()));
+
+    assertThat(sent).containsExactlyInAnyOrder(
+        new Command.ConfirmTasks(ACCOUNT, FIRMWARE, List.of(TaskId.of(JOB, 0), TaskId.of(JOB, 1))),
+        new Command.ConfirmTasks(ACCOUNT, other.firmwareId(), List.of(TaskId.of(other, 3))));
+    assertThat(CALLER.part("a").command()).isEqualTo(CALLER.part("a").command()).isNotEqualTo(
+        CALLER.part("b").command()).isNotEqualTo(COMMAND);
+  }
+
+  @Test
+  void aJobsTasksAreCancelledByTheirStateAndWhatHasEndedStays() {
+    // The known task has failed.
+    call("CancelOTATaskByJob", Map.of("JobId", JOB.value(), "CancelQueuedTask", "true"));
+    assertThat(sent).isEmpty();
+    assertThatThrownBy(() -> call("CancelOTATaskByJob", Map.of("JobId", JOB.value())))
+        .isInstanceOf(ApiException.class).hasMessageContaining("at least one of CancelScheduledTask");
+    assertThatThrownBy(() -> call("CancelOTATaskByDevice", Map.of("FirmwareId", FIRMWARE.value(), "ProductKey",
+        PRODUCT.value(), "DeviceName.1", "device-1"))).hasMessageContaining("iot.ota.NoOpenTask");
+    assertThatThrownBy(() -> call("CancelOTATaskByDevice", Map.of("FirmwareId", FIRMWARE.value(), "ProductKey",
+        PRODUCT.value(), "DeviceName.1", "nobody"))).hasMessageContaining("iot.device.NotExistedDevice");
+  }
+
+  @Test
+  void onlyVerifiedFirmwareComesUpToTheUpgrade() {
+    var parameters = Map.of("FirmwareId", FIRMWARE.value(), "ProductKey", PRODUCT.value(), "TargetSelection", "ALL");
+
+    assertThatThrownBy(() -> call("CreateOTAStaticUpgradeJob", parameters))
+        .hasMessageContaining("iot.ota.FirmwareNotVerified").hasMessageContaining("with Status 2");
+    assertThatThrownBy(() -> call("CreateOTADynamicUpgradeJob", parameters))
+        .hasMessageContaining("iot.ota.FirmwareNotVerified");
+    var specific = new HashMap<>(parameters);
+    specific.put("TargetSelection", "SPECIFIC");
+    assertThatThrownBy(() -> call("CreateOTAStaticUpgradeJob", specific))
+        .hasMessageContaining("iot.device.NoneDeviceNameElement");
+    specific.put("TargetDeviceName.1", "nobody");
+    assertThatThrownBy(() -> call("CreateOTAStaticUpgradeJob", specific))
+        .hasMessageContaining("iot.device.NotExistedDevice");
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void aSecretThatIsRefusedIsNotShown() {
+    assertThatThrownBy(() -> call("ImportDevice", Map.of("ProductKey", PRODUCT.value(), "DeviceName", "device-1",
+        "DeviceSecret", "my secret"))).hasMessageContaining("DeviceSecret: (not shown)")
+        .hasMessageNotContaining("my secret");
   }
 
   @Test
   void everyOperationDeclaresEachParameterOnceAndSaysWhatItExpects() {
-    assertThat(operations.all()).hasSize(8).allSatisfy((action, operation) -> {
+    assertThat(operations.all()).hasSize(37).allSatisfy((action, operation) -> {
       assertThat(operation.parameters()).extracting(Parameter::name).doesNotHaveDuplicates();
       assertThat(operation.parameters()).extracting(Parameter::expected).allMatch(expected -> !expected.isBlank());
-      assertThat(GOOD).containsKey(action);
+      assertThat(operation.codes()).doesNotHaveDuplicates();
+      assertThat(operation.ignored()).doesNotContainAnyElementsOf(
+          operation.parameters().stream().map(Parameter::name).toList());
     });
+  }
+
+  /** All operations, on top of what answers with what is known here. */
+  static Operations operations() {
+    return new OperationTest().operations;
   }
 
   private static Map<String, String> good(String action) {
@@ -307,11 +395,84 @@ class OperationTest {
         int size, Caller caller) {
       asked.add(List.of(job, Optional.ofNullable(status), devices, page, size));
       return Mono.just(new Page<>(
-          List.of(new TaskView(TaskId.of(job, 1), job, FIRMWARE, PRODUCT, "thermostat", new DeviceName("device-1"),
+          List.of(new TaskView(TaskId.of(job, 1), job, FIRMWARE, PRODUCT, "thermostat", ModuleName.DEFAULT,
+              new DeviceName("device-1"),
               IotId.of(PRODUCT, COMMAND), null, "2.0.0", TaskStatus.FAILED, 50, "timeout", Duration.ofMinutes(30), AT,
               AT)),
           page, size, 3));
     }
+
+    @Override
+    public Mono<ProductView> product(ProductKey key, Caller caller) {
+      asked.add(key);
+      return Mono.just(new ProductView(key, "thermostat", 0, 1, null, 2, AT));
+    }
+
+    @Override
+    public Mono<Page<ProductView>> products(int page, int size, Caller caller) {
+      asked.add(List.of(page, size));
+      return product(PRODUCT, caller).map(view -> new Page<>(List.of(view), page, size, 1));
+    }
+
+    @Override
+    public Mono<List<ModuleView>> modules(ProductKey key, Caller caller) {
+      asked.add(key);
+      return Mono.just(List.of(new ModuleView(key, new ModuleName("modem"), "Modem", null, AT, AT)));
+    }
+
+    @Override
+    public Mono<Page<DeviceView>> devices(ProductKey key, int page, int size, Caller caller) {
+      asked.add(List.of(key, page, size));
+      return Mono.just(new Page<>(List.of(view("device-1")), page, size, 1));
+    }
+
+    @Override
+    public Mono<List<DeviceView>> devices(ProductKey key, List<DeviceName> names, Caller caller) {
+      asked.add(names);
+      return Mono.just(names.stream().map(DeviceName::value).filter(name -> name.startsWith("device"))
+          .map(OperationTest::view).toList());
+    }
+
+    @Override
+    public Mono<List<DeviceView>> devicesOf(ProductKey key, List<IotId> iotIds, Caller caller) {
+      asked.add(iotIds);
+      return Mono.just(iotIds.stream().map(iotId -> view("device-1")).toList());
+    }
+
+    @Override
+    public Mono<DeviceView> device(ProductKey key, DeviceName name, Caller caller) {
+      asked.add(name);
+      return Mono.just(view(name.value()));
+    }
+
+    @Override
+    public Mono<DeviceView> device(IotId iotId, Caller caller) {
+      asked.add(iotId);
+      return Mono.just(view("device-1"));
+    }
+
+    @Override
+    public Mono<Page<FirmwareView>> firmware(@Nullable ProductKey product, @Nullable String version, int page,
+        int size, Caller caller) {
+      return firmware(FIRMWARE, caller).map(view -> new Page<>(List.of(view), page, size, 1));
+    }
+
+    @Override
+    public Mono<Page<JobView>> jobs(FirmwareId firmware, @Nullable DeviceName device, int page, int size,
+        Caller caller) {
+      return job(JOB, caller).map(view -> new Page<>(List.of(view), page, size, 1));
+    }
+
+    @Override
+    public Mono<List<TaskView>> openTasks(ProductKey key, DeviceName device, TaskStatus status,
+        @Nullable ModuleName module, Caller caller) {
+      return tasks(JOB, status, List.of(device), 1, 10, caller).map(Page::items);
+    }
+  }
+
+  private static DeviceView view(String name) {
+    return new DeviceView(PRODUCT, "thermostat", 0, new DeviceName(name), IotId.of(PRODUCT, COMMAND), "hall",
+        DeviceStatus.ONLINE, AT, "192.0.2.7", List.of(new ModuleVersion(ModuleName.DEFAULT, "1.0.0")), AT, AT, AT, AT);
   }
 
   private static final class KnownSecrets implements Secrets {
@@ -323,6 +484,16 @@ class OperationTest {
     @Override
     public Mono<String> ofDevice(ProductKey product, DeviceName device) {
       return Mono.just("secret-of-device");
+    }
+
+    @Override
+    public Mono<Map<String, String>> ofDevices(ProductKey product, List<DeviceName> devices) {
+      return Mono.just(devices.stream().collect(Collectors.toMap(DeviceName::value, name -> "secret-of-" + name)));
+    }
+
+    @Override
+    public Mono<Void> stage(CommandId command, String secret) {
+      return Mono.empty();
     }
   }
 

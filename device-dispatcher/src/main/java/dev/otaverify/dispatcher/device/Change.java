@@ -17,6 +17,12 @@ public sealed interface Change {
   /** Something happened to a task; published. */
   record TaskChanged(TaskEvent event) implements Change {}
 
+  /** The task was confirmed. Not published: job-service has done that. */
+  record TaskReleased(TaskId taskId) implements Change {}
+
+  /** What the device said it runs is of no device any more: it was deleted. Not published: job-service has done that. */
+  record VersionsForgotten() implements Change {}
+
   /** The task was cancelled. Not published: job-service has done that. */
   record TaskLeft(TaskId taskId) implements Change {}
 

@@ -2,7 +2,6 @@
 package dev.otaverify.dispatcher.device;
 
 import dev.otaverify.contracts.DeviceInput;
-import dev.otaverify.contracts.FirmwareEvent.TaskConfirmed;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
 import dev.otaverify.contracts.FirmwareEvent.TaskNotified;
@@ -41,6 +40,7 @@ final class Deciding {
       case DeviceInput.AssignTask i -> assign(i);
       case DeviceInput.ConfirmTask i -> confirm(i);
       case DeviceInput.CancelTask i -> cancel(i);
+      case DeviceInput.ForgetDevice i -> forget();
       case DeviceInput.VersionReported i -> version(i);
       case DeviceInput.ProgressReported i -> progress(i);
       case DeviceInput.FirmwareRequested i -> request(i);
@@ -71,7 +71,7 @@ final class Deciding {
 
   private void confirm(DeviceInput.ConfirmTask input) {
     if (device.tasks().get(input.taskId()) instanceof DeviceTask.Confirming) {
-      happens(new TaskConfirmed(input.taskId(), device.id(), now));
+      happens(new Change.TaskReleased(input.taskId()));
       if (device.tasks().get(input.taskId()) instanceof DeviceTask.Queued queued) {
         push(queued, 0);
       }
@@ -81,6 +81,12 @@ final class Deciding {
   private void cancel(DeviceInput.CancelTask input) {
     if (device.tasks().get(input.taskId()) instanceof DeviceTask.Open) {
       happens(new Change.TaskLeft(input.taskId()));
+    }
+  }
+
+  private void forget() {
+    if (!device.versions().isEmpty()) {
+      happens(new Change.VersionsForgotten());
     }
   }
 

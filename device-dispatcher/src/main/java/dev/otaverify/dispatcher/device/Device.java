@@ -53,6 +53,8 @@ public record Device(DeviceId id, Presence presence, Map<ModuleName, String> ver
     return switch (change) {
       case Change.TaskAssigned c -> before.with(DeviceTask.assigned(c.assignment()));
       case Change.TaskChanged c -> before.with(DeviceTask.evolve(before.task(c.event().taskId()), c.event()));
+      case Change.TaskReleased c -> before.with(DeviceTask.confirmed(before.task(c.taskId())));
+      case Change.VersionsForgotten c -> new Device(before.id, before.presence, Map.of(), before.tasks);
       case Change.TaskLeft c -> before
           .with(new DeviceTask.Ended(before.task(c.taskId()).assignment(), new DeviceTask.Outcome.Canceled()));
       case Change.PushPlanned c -> before.with(DeviceTask.planned(before.task(c.taskId()), c.at()));

@@ -100,7 +100,6 @@ public sealed interface DeviceTask {
    */
   static DeviceTask evolve(DeviceTask before, TaskEvent event) {
     return switch (event) {
-      case FirmwareEvent.TaskConfirmed e when before instanceof Confirming t -> new Queued(t.assignment(), null);
       case FirmwareEvent.TaskNotified e when before instanceof Queued t ->
         new Notified(t.assignment(), e.attempt(), e.at(), null);
       case FirmwareEvent.TaskNotified e when before instanceof Notified t ->
@@ -117,6 +116,19 @@ public sealed interface DeviceTask {
       case TaskEvent e -> throw new IllegalStateException(
           "event: " + e + " (expected: one that can happen to " + before.getClass().getSimpleName() + ")");
     };
+  }
+
+  /**
+   * The task after it was confirmed.
+   *
+   * @throws IllegalStateException if it does not wait for that
+   */
+  static DeviceTask confirmed(DeviceTask before) {
+    if (!(before instanceof Confirming confirming)) {
+      throw new IllegalStateException(
+          "task: " + before.getClass().getSimpleName() + " (expected: one that waits for confirmation)");
+    }
+    return new Queued(confirming.assignment(), null);
   }
 
   /** The task after its next push was planned; without effect if no push can follow. */

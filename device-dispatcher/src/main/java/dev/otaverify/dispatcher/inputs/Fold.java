@@ -71,6 +71,10 @@ final class Fold {
         case Change.VersionChanged c -> publish(input, id, c.event());
         case Change.TaskAssigned unpublished -> {
         }
+        case Change.TaskReleased unpublished -> {
+        }
+        case Change.VersionsForgotten unpublished -> {
+        }
         case Change.TaskLeft unpublished -> {
         }
         case Change.PushPlanned unpublished -> {

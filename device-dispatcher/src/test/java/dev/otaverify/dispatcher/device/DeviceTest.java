@@ -117,8 +117,20 @@ class DeviceTest {
 
       story.when(version("1.0.0"), progress(10), confirm(), confirm());
 
-      assertThat(story.events()).containsExactly(new TaskConfirmed(TASK, DEVICE, T0), notified(1, T0));
+      assertThat(story.events()).containsExactly(notified(1, T0));
       assertThat(story.outbound()).containsExactly(new Outbound.Push(waiting, 1));
+    }
+
+    @Test
+    void whatADeletedDeviceSaidIsForgottenAndNewsAgain() {
+      var story = online().when(new DeviceInput.ForgetDevice(DEVICE, T0));
+      assertThat(story.device().versions()).isEmpty();
+      assertThat(story.registry()).isEmpty();
+
+      story.when(new DeviceInput.ForgetDevice(DEVICE, T0), version("1.0.0"), version("1.0.0"));
+
+      assertThat(story.device().versions()).containsValue("1.0.0");
+      assertThat(story.registry()).hasSize(1);
     }
 
     @Test

@@ -65,6 +65,10 @@ public final class Story {
           case Change.PresenceChanged c -> registry.add(c.event());
           case Change.TaskAssigned silent -> {
           }
+          case Change.TaskReleased silent -> {
+          }
+          case Change.VersionsForgotten silent -> {
+          }
           case Change.TaskLeft silent -> {
           }
           case Change.PushPlanned silent -> {

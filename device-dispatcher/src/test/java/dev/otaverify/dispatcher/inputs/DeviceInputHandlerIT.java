@@ -269,6 +269,7 @@ class DeviceInputHandlerIT {
           i.needConfirm(), i.tags(), i.createdAt());
       case DeviceInput.ConfirmTask i -> new DeviceInput.ConfirmTask(device, task, i.at());
       case DeviceInput.CancelTask i -> new DeviceInput.CancelTask(device, task, i.at());
+      case DeviceInput.ForgetDevice i -> new DeviceInput.ForgetDevice(device, i.at());
       case DeviceInput.VersionReported i ->
         new DeviceInput.VersionReported(device, i.moduleName(), i.version(), i.at());
       case DeviceInput.ProgressReported i ->

@@ -4,9 +4,8 @@ package dev.otaverify.jobservice.commands;
 import dev.otaverify.contracts.Command;
 import dev.otaverify.contracts.Command.ClientCommand;
 import dev.otaverify.contracts.Command.ConcludeVerification;
-import dev.otaverify.contracts.Command.CreateFirmware;
-import dev.otaverify.contracts.Command.CreateProduct;
 import dev.otaverify.contracts.Command.CreateVerifyJob;
+import dev.otaverify.contracts.Command.ImportDevice;
 import dev.otaverify.contracts.Command.RegisterDevice;
 import dev.otaverify.contracts.CommandContext;
 import dev.otaverify.contracts.Topics;
@@ -48,8 +47,11 @@ sealed interface Request {
         check("iotId", register.iotId().productKey(), register.productKey());
         yield fromClient(incoming, register);
       }
-      case CreateProduct create -> fromClient(incoming, create);
-      case CreateFirmware create -> fromClient(incoming, create);
+      case ImportDevice bring -> {
+        check("iotId", bring.iotId().productKey(), bring.productKey());
+        yield fromClient(incoming, bring);
+      }
+      case ClientCommand other -> fromClient(incoming, other);
     };
   }
 

@@ -2,15 +2,23 @@
 package dev.otaverify.jobservice.commands;
 
 import dev.otaverify.contracts.DeviceId;
+import dev.otaverify.contracts.CommandId;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.jobservice.credentials.Secret;
+import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.sql.Table;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
-import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -37,13 +45,19 @@ final class Store {
   }
 
   /**
-   * Reads what the batch needs. Firmware and the products that get events are locked against other writers. Products and
-   * devices that are only relied on are locked against removal, not against the next event about them: a lock that
-   * excluded writers would have two units, each writing the product that the other relies on, wait for each other.
+   * Reads what the batch needs. Firmware and the products that get events are locked against other writers. Products that
+   * are only relied on are locked against removal, not against the next event about them: a lock that excluded writers
+   * would have two units, each writing the product that the other relies on, wait for each other.
+   *
+   * <p>Whoever takes something out of a product (a device, a module, itself) locks it against those that rely on it, too.
+   * So what is read after the products stays as it was read: the devices and modules that a new firmware or job relies
+   * on, and the jobs and firmware that keep a device or module from being deleted. Two deletions may wait for each other
+   * in a circle if each relies on the product of the other; the database ends that, and the batch is taken again.
    */
   Mono<Loaded> load(Sql sql, Needs needs) {
-    var found = new Loaded(new HashMap<>(), new HashMap<>(), new HashMap<>(), new HashSet<>(), new HashMap<>(),
-        new HashSet<>(), new HashMap<>());
+    var found = Loaded.nothing();
+    var written = texts(needs.productsWritten());
+    var emptied = texts(needs.productsEmptied());
     return Flux.concat(
         each(AnswerRow.class, answer -> found.answers().put(answer.commandId(), answer), sql,
             "select to_jsonb(a) from command_answer a where command_id = any($1)", texts(needs.commands())),
@@ -51,61 +65,141 @@ final class Store {
             "select to_jsonb(f) from firmware f where firmware_id = any($1) order by firmware_id for update",
             texts(needs.firmware())),
         // After the lock, so that it sees what the former holder of the lock has committed.
-        each(JobRow.Running.class, job -> found.runningJobs().put(job.firmwareId(), job.jobId()), sql,
-            "select " + JobRow.Running.COLUMNS
-                + " from verify_job where firmware_id = any($1) and verdict is null",
+        each(JobRow.class, job -> found.jobs().put(job.jobId(), job), sql,
+            "select to_jsonb(j) from verify_job j where firmware_id = any($1) and verdict is null",
             texts(needs.firmware())),
         each(ProductRow.Stored.class, row -> found.products().put(row.productKey(), row), sql,
             "select " + ProductRow.Stored.COLUMNS
-                + " from product where product_key = any($1) order by product_key for no key update",
-            texts(needs.productsWritten())),
+                + " from product where product_key = any($1) order by product_key for "
+                + (needs.productsEmptied().isEmpty() ? "no key update" : "update"),
+            written),
         each(ProductRow.Stored.class, row -> found.products().put(row.productKey(), row), sql,
             "select " + ProductRow.Stored.COLUMNS
                 + " from product where product_key = any($1) order by product_key for key share",
             texts(needs.productsReliedOn())),
-        each(DeviceRow.Stored.class, row -> found.devices().put(row.id(), row.iotId()), sql,
+        each(DeviceRow.Stored.class, row -> found.devices().put(row.id(), row), sql,
             "select " + DeviceRow.Stored.COLUMNS + " from device where (product_key, device_name) in"
-                + " (select * from unnest($1, $2)) order by product_key, device_name for key share",
+                + " (select * from unnest($1, $2))",
             texts(needs.devices(), DeviceId::productKey), texts(needs.devices(), DeviceId::deviceName)),
+        each(ModuleRow.class,
+            row -> found.modules().computeIfAbsent(row.productKey(), key -> new HashMap<>()).put(row.moduleName(),
+                row.state()),
+            sql, "select to_jsonb(m) from module m where product_key = any($1)", texts(needs.modulesOf())),
+        each(Count.class, count -> found.contents().put(count.productKey(), count.number()), sql,
+            "select jsonb_build_object('product_key', k, 'number',"
+                + " (select count(*) from device where product_key = k)"
+                + " + (select count(*) from firmware where product_key = k and deleted_at is null))"
+                + " from unnest($1) k",
+            emptied),
+        each(Count.class,
+            count -> found.firmwareOfModules().computeIfAbsent(count.productKey(), key -> new HashMap<>())
+                .put(count.module(), count.number()),
+            sql, "select jsonb_build_object('product_key', product_key, 'module_name', spec ->> 'module_name',"
+                + " 'number', count(*)) from firmware where product_key = any($1) and deleted_at is null"
+                + " group by product_key, spec ->> 'module_name'",
+            emptied),
+        each(JobRow.Busy.class,
+            busy -> found.busyDevices().put(new DeviceId(busy.productKey(), busy.deviceName()), busy.jobId()), sql,
+            "select jsonb_build_object('product_key', product_key, 'device_name', t ->> 'device_name',"
+                + " 'job_id', job_id) from verify_job, jsonb_array_elements(targets) t"
+                + " where product_key = any($1) and verdict is null",
+            emptied),
         names(found.productNames(), sql, "product", needs.productNames()),
-        names(found.firmwareNames(), sql, "firmware", needs.firmwareNames()))
-        .then(Mono.just(found));
+        names(found.firmwareNames(), sql, "firmware", needs.firmwareNames()),
+        imports(sql, needs, found)).then(Mono.just(found));
+  }
+
+  /** How many there are. */
+  private record Count(ProductKey productKey, @Nullable ModuleName moduleName, long number) {
+    ModuleName module() {
+      return Objects.requireNonNull(moduleName, "moduleName");
+    }
+  }
+
+  /** A secret that was handed over for a command. */
+  private record Staged(CommandId commandId, Secret secret) {}
+
+  private static Mono<Void> imports(Sql sql, Needs needs, Loaded found) {
+    return needs.imports().isEmpty()
+        ? Mono.empty()
+        : Flux.concat(
+            each(Staged.class, staged -> found.staged().put(staged.commandId(), staged.secret()), sql,
+                "select jsonb_build_object('command_id', command_id, 'secret', secret) from staged_secret"
+                    + " where command_id = any($1)",
+                texts(needs.imports())),
+            each(ProductRow.WithSecret.class, row -> found.productSecrets().put(row.productKey(), row.secret()), sql,
+                "select " + ProductRow.WithSecret.COLUMNS + " from product where product_key = any($1)",
+                texts(needs.productsWritten())),
+            each(DeviceRow.WithSecret.class, row -> found.deviceSecrets().put(row.id(), row.secret()), sql,
+                "select " + DeviceRow.WithSecret.COLUMNS + " from device where (product_key, device_name) in"
+                    + " (select * from unnest($1, $2))",
+                texts(needs.devices(), DeviceId::productKey), texts(needs.devices(), DeviceId::deviceName)))
+            .then();
   }
 
   /**
    * Writes what was decided.
    *
-   * @return {@link ConflictException} if a row that should be new is not
+   * @return {@link ConflictException} if a row that should be new is not, or a name was taken meanwhile
    */
   Mono<Void> write(Sql sql, Changes changes, Instant now) {
     return Flux.concat(
-        update(sql, "update verify_job j set verdict = c.verdict, concluded_at = $3"
-            + " from unnest($1, $2) c (job_id, verdict) where j.job_id = c.job_id", changes.conclusions().keySet(),
-            texts(changes.conclusions().keySet()), texts(changes.conclusions().values()), now),
-        insert(sql, ProductRow.TABLE, changes.newProducts()),
-        update(sql, "update product p set event_number = n.number"
-            + " from unnest($1, $2) n (product_key, number) where p.product_key = n.product_key",
-            changes.productNumbers().keySet(), texts(changes.productNumbers().keySet()),
-            changes.productNumbers().values().toArray(Long[]::new)),
+        sql.upsert(JobRow.TABLE, changes.changedJobs()).then(),
+        update(sql, "update product p set name = c.name, description = c.description, event_number = c.event_number,"
+            + " deleted_at = c.deleted_at from jsonb_to_recordset($1::jsonb) c (product_key text, name text,"
+            + " description text, event_number bigint, deleted_at timestamptz) where p.product_key = c.product_key",
+            changes.products(), Sql.json(changes.products())),
+        insertOrRevive(sql, changes.newProducts()),
+        update(sql, "delete from device where (product_key, device_name) in (select * from unnest($1, $2))",
+            changes.deletedDevices(), texts(changes.deletedDevices(), DeviceId::productKey),
+            texts(changes.deletedDevices(), DeviceId::deviceName)),
         insert(sql, DeviceRow.TABLE, changes.newDevices()),
-        insert(sql, FirmwareRow.TABLE, changes.newFirmware()),
+        update(sql,
+            "update device d set enabled = c.enabled from unnest($1, $2, $3) c (product_key, device_name, enabled)"
+                + " where d.product_key = c.product_key and d.device_name = c.device_name",
+            changes.enabled().keySet(),
+            texts(changes.enabled().keySet(), DeviceId::productKey),
+            texts(changes.enabled().keySet(), DeviceId::deviceName),
+            changes.enabled().values().toArray(Boolean[]::new)),
+        modules(sql, changes.modules()),
         sql.upsert(FirmwareRow.TABLE, changes.changedFirmware()).then(),
+        insert(sql, FirmwareRow.TABLE, changes.newFirmware()),
         insert(sql, JobRow.TABLE, changes.newJobs()),
         insert(sql, AnswerRow.TABLE, changes.newAnswers()),
-        forget(sql, changes, now)).then();
+        update(sql, "delete from staged_secret where command_id = any($1)", changes.decidedImports(),
+            (Object) texts(changes.decidedImports())),
+        forget(sql, changes, now)).onErrorMap(R2dbcDataIntegrityViolationException.class,
+            taken -> new ConflictException("product"))
+        .then();
   }
 
-  /** Drops old answers, faster than new ones come, yet never many at once. */
+  /** A product of an imported key may have been there and been deleted: its row begins again, its number does not. */
+  private static Mono<Void> insertOrRevive(Sql sql, Collection<ProductRow> products) {
+    var keys = texts(products, ProductRow::productKey);
+    return update(sql, "delete from module where product_key = any($1)", products, (Object) keys)
+        .then(sql.upsert(ProductRow.TABLE, products).then());
+  }
+
+  private static Mono<Void> modules(Sql sql, Map<ProductKey, List<ModuleRow>> modules) {
+    return update(sql, "delete from module where product_key = any($1)", modules.keySet(),
+        (Object) texts(modules.keySet()))
+        .then(sql.upsert(ModuleRow.TABLE, modules.values().stream().flatMap(List::stream).toList()).then());
+  }
+
+  /** Drops old answers, faster than new ones come, yet never many at once; and secrets whose command never came. */
   private Mono<Void> forget(Sql sql, Changes changes, Instant now) {
     return update(sql, "delete from command_answer where command_id in (select command_id from command_answer"
         + " where decided_at < $1 order by decided_at limit $2 for update skip locked)", changes.newAnswers(),
-        now.minus(answerRetention), changes.newAnswers().size() + FORGOTTEN_AT_ONCE);
+        now.minus(answerRetention), changes.newAnswers().size() + FORGOTTEN_AT_ONCE)
+        .then(update(sql, "delete from staged_secret where command_id in (select command_id from staged_secret"
+            + " where staged_at < $1 order by staged_at limit $2 for update skip locked)", changes.decidedImports(),
+            now.minus(answerRetention), FORGOTTEN_AT_ONCE));
   }
 
   private static Mono<Void> names(Collection<Name> found, Sql sql, String table, Collection<Name> names) {
     return each(Name.class, found::add, sql,
         "select jsonb_build_object('account', account, 'name', name) from " + table
-            + " where (account, name) in (select * from unnest($1, $2))",
+            + " where deleted_at is null and (account, name) in (select * from unnest($1, $2))",
         texts(names, Name::account), texts(names, Name::name));
   }
 

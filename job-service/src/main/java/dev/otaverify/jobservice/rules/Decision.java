@@ -23,6 +23,11 @@ public sealed interface Decision<E> {
     return new Accepted<>(List.of(event));
   }
 
+  /** Carried out, and nothing had to happen for it: it was so already. */
+  static <E> Decision<E> nothing() {
+    return new Accepted<>(List.of());
+  }
+
   /** Refused because of one parameter of the request, by the name that clients know it by. */
   static <E> Decision<E> refuse(ErrorCode code, String parameter, Object value, String expected) {
     return new Refused<>(code, parameter + ": " + value + " (expected: " + expected + ")");

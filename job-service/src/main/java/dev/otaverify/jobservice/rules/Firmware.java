@@ -17,8 +17,12 @@ import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated.Target;
 import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.FirmwareSpec;
 import dev.otaverify.contracts.IotId;
-import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.TaskId;
+import dev.otaverify.contracts.Command.CancelTasks;
+import dev.otaverify.contracts.Command.ConfirmTasks;
+import dev.otaverify.contracts.Command.DeleteFirmware;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareDeleted;
+import dev.otaverify.contracts.FirmwareEvent.TaskConfirmed;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -34,15 +38,17 @@ import org.jspecify.annotations.Nullable;
  *    |
  *    | CreateFirmware                        Conclude: VERIFIED
  *    v                                     +---------------------&gt; Verified
- * Unverified --CreateVerifyJob--&gt; Verifying
+ * Unverified --CreateVerifyJob--&gt; Verifying --ConfirmTasks, CancelTasks--&gt; Verifying
  *                                     ^    |  Conclude: FAILED
  *                                     |    +---------------------&gt; VerificationFailed
  *                                     |                                   |
  *                                     +----------CreateVerifyJob----------+
+ *
+ * Unverified, NotNeeded, Verified, VerificationFailed --DeleteFirmware--&gt; Deleted
  * </pre>
  *
  * <p>The verdict is status-aggregator's, and so are its events: here it arrives as {@link ConcludeVerification}, moves
- * the state and leaves no event. Cancelling a task ({@link TaskCanceled}) moves nothing: the verdict will.
+ * the state and leaves no event. That a task was confirmed or cancelled is remembered until the verdict.
  */
 public sealed interface Firmware {
 
@@ -68,7 +74,10 @@ public sealed interface Firmware {
   record NotNeeded(FirmwareId id, AccountId account, FirmwareSpec spec) implements Known {}
 
   /** This job is verifying it. */
-  record Verifying(FirmwareId id, AccountId account, FirmwareSpec spec, JobId jobId) implements Known {}
+  record Verifying(FirmwareId id, AccountId account, FirmwareSpec spec, RunningJob job) implements Known {}
+
+  /** It was deleted; its id never comes back. */
+  record Deleted(FirmwareId id, AccountId account, FirmwareSpec spec) implements Firmware {}
 
   /** Every device of its last job runs it. Final. */
   record Verified(FirmwareId id, AccountId account, FirmwareSpec spec) implements Known {}
@@ -80,14 +89,16 @@ public sealed interface Firmware {
    * Decides on a creation.
    *
    * @param product that the command names
+   * @param hasModule whether the product has the module that the firmware is for
    * @param nameTaken whether another firmware of the account has the name
    */
-  static Decision<FirmwareEvent> decide(Firmware before, CreateFirmware command, Product product, boolean nameTaken,
-      Instant now) {
+  static Decision<FirmwareEvent> decide(Firmware before, CreateFirmware command, Product product, boolean hasModule,
+      boolean nameTaken, Instant now) {
     return switch (before) {
-      case Known known -> Decision.refuse(ErrorCode.NONCE_USED, "FirmwareId", known.id(),
-          "a new id; it is made of the access key and SignatureNonce, so that nonce was used before");
-      case Unknown unknown when !product.isOf(command.account()) -> noSuchProduct(product);
+      case Deleted deleted -> nonceUsed(deleted);
+      case Known known -> nonceUsed(known);
+      case Unknown unknown when !product.isOf(command.account()) -> Product.notFound(product.key());
+      case Unknown unknown when !hasModule -> Module.notFound(command.spec().moduleName(), product.key());
       case Unknown unknown when nameTaken -> Decision.refuse(ErrorCode.FIRMWARE_NAME_TAKEN, "FirmwareName",
           command.spec().name(), "a name that no firmware of this account has");
       case Unknown unknown -> Decision.accept(
@@ -104,10 +115,10 @@ public sealed interface Firmware {
   static Decision<FirmwareEvent> decide(Firmware before, CreateVerifyJob command, Product product,
       Map<DeviceName, IotId> devices, Instant now) {
     if (!(before instanceof Known known) || !known.account().equals(command.account())) {
-      return Decision.refuse(ErrorCode.FIRMWARE_NOT_FOUND, "FirmwareId", before.id(), "a firmware of this account");
+      return notFound(before);
     }
     if (!product.isOf(command.account())) {
-      return noSuchProduct(product);
+      return Product.notFound(product.key());
     }
     if (!product.key().equals(known.spec().productKey())) {
       return Decision.refuse(ErrorCode.FIRMWARE_PRODUCT_MISMATCH, "ProductKey", product.key(),
@@ -117,7 +128,7 @@ public sealed interface Firmware {
       case NotNeeded notNeeded -> Decision.refuse(ErrorCode.FIRMWARE_NEEDS_NO_VERIFICATION, "FirmwareId",
           notNeeded.id(), "a firmware created with NeedToVerify true");
       case Verifying verifying -> Decision.refuse(ErrorCode.FIRMWARE_IS_VERIFYING, "FirmwareId", verifying.id(),
-          "a firmware that is not being verified; job " + verifying.jobId() + " is verifying this one");
+          "a firmware that is not being verified; job " + verifying.job().jobId() + " is verifying this one");
       case Verified verified -> Decision.refuse(ErrorCode.FIRMWARE_ALREADY_VERIFIED, "FirmwareId", verified.id(),
           "a firmware that is not verified yet");
       case Unverified unverified -> verify(unverified, command, devices, now);
@@ -147,8 +158,59 @@ public sealed interface Firmware {
         command.needConfirm(), command.tags(), now));
   }
 
-  private static Decision<FirmwareEvent> noSuchProduct(Product product) {
-    return Decision.refuse(ErrorCode.PRODUCT_NOT_FOUND, "ProductKey", product.key(), "a product of this account");
+  /** Decides on a deletion. */
+  static Decision<FirmwareEvent> decide(Firmware before, DeleteFirmware command, Instant now) {
+    if (!(before instanceof Known known) || !known.account().equals(command.account())) {
+      return notFound(before);
+    }
+    return known instanceof Verifying verifying
+        ? Decision.refuse(ErrorCode.FIRMWARE_IS_VERIFYING, "FirmwareId", verifying.id(),
+            "a firmware that is not being verified; job " + verifying.job().jobId() + " is verifying this one")
+        : Decision.accept(new FirmwareDeleted(known.id(), now));
+  }
+
+  /** Decides on a confirmation: all of the tasks or none. A cancelled one is left alone. */
+  static Decision<FirmwareEvent> decide(Firmware before, ConfirmTasks command, Instant now) {
+    if (!(before instanceof Verifying verifying) || !verifying.account().equals(command.account())) {
+      return noSuchTask(command.tasks());
+    }
+    var job = verifying.job();
+    if (!job.tasks().containsAll(command.tasks())) {
+      return noSuchTask(command.tasks());
+    }
+    if (!job.needConfirm()) {
+      return Decision.refuse(ErrorCode.TASK_NEEDS_NO_CONFIRMATION, "TaskId", command.tasks(),
+          "tasks of a job with NeedConfirm true");
+    }
+    return new Decision.Accepted<>(command.tasks().stream().distinct()
+        .filter(task -> !job.confirmed().contains(task) && !job.canceled().contains(task))
+        .<FirmwareEvent>map(task -> new TaskConfirmed(task, job.device(task), now)).toList());
+  }
+
+  /** Decides on a cancellation: all of the tasks or none. */
+  static Decision<FirmwareEvent> decide(Firmware before, CancelTasks command, Instant now) {
+    if (!(before instanceof Verifying verifying) || !verifying.account().equals(command.account())) {
+      return noSuchTask(command.tasks());
+    }
+    var job = verifying.job();
+    if (!job.tasks().containsAll(command.tasks())) {
+      return noSuchTask(command.tasks());
+    }
+    return new Decision.Accepted<>(command.tasks().stream().distinct().filter(task -> !job.canceled().contains(task))
+        .<FirmwareEvent>map(task -> new TaskCanceled(task, job.device(task), "canceled on request", now)).toList());
+  }
+
+  private static Decision<FirmwareEvent> noSuchTask(List<TaskId> tasks) {
+    return Decision.refuse(ErrorCode.TASK_NOT_FOUND, "TaskId", tasks, "tasks of a running job of this account");
+  }
+
+  private static Decision<FirmwareEvent> notFound(Firmware firmware) {
+    return Decision.refuse(ErrorCode.FIRMWARE_NOT_FOUND, "FirmwareId", firmware.id(), "a firmware of this account");
+  }
+
+  private static Decision<FirmwareEvent> nonceUsed(Firmware firmware) {
+    return Decision.refuse(ErrorCode.NONCE_USED, "FirmwareId", firmware.id(),
+        "a new id; it is made of the access key and SignatureNonce, so that nonce was used before");
   }
 
   /**
@@ -162,8 +224,13 @@ public sealed interface Firmware {
           ? new Unverified(created.firmwareId(), created.account(), created.spec())
           : new NotNeeded(created.firmwareId(), created.account(), created.spec());
       case VerifyJobCreated created when before instanceof Unverified || before instanceof VerificationFailed ->
-        verifying((Known) before, created.jobId());
-      case TaskCanceled canceled when before instanceof Known -> before;
+        verifying((Known) before, RunningJob.of(created));
+      case TaskConfirmed confirmed when before instanceof Verifying verifying -> verifying(verifying,
+          verifying.job().withConfirmed(confirmed.taskId()));
+      case TaskCanceled canceled when before instanceof Verifying verifying -> verifying(verifying,
+          verifying.job().withCanceled(canceled.taskId()));
+      case FirmwareDeleted deleted when before instanceof Known known && !(known instanceof Verifying) ->
+        new Deleted(known.id(), known.account(), known.spec());
       case FirmwareEvent other -> throw new IllegalStateException("event: " + other.getClass().getSimpleName()
           + " (expected: one of job-service that can follow " + before.getClass().getSimpleName() + ")");
     };
@@ -174,11 +241,12 @@ public sealed interface Firmware {
    */
   static Firmware conclude(Firmware before, ConcludeVerification command) {
     return switch (before) {
-      case Verifying verifying when verifying.jobId().equals(command.jobId()) -> switch (command.verdict()) {
+      case Verifying verifying when verifying.job().jobId().equals(command.jobId()) -> switch (command.verdict()) {
         case VERIFIED -> new Verified(verifying.id(), verifying.account(), verifying.spec());
         case FAILED -> new VerificationFailed(verifying.id(), verifying.account(), verifying.spec());
       };
       case Unknown ignored -> before;
+      case Deleted ignored -> before;
       case Known ignored -> before;
     };
   }
@@ -191,7 +259,7 @@ public sealed interface Firmware {
         .toList();
   }
 
-  private static Verifying verifying(Known firmware, JobId job) {
+  private static Verifying verifying(Known firmware, RunningJob job) {
     return new Verifying(firmware.id(), firmware.account(), firmware.spec(), job);
   }
 }

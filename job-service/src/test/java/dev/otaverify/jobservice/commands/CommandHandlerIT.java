@@ -44,6 +44,7 @@ import dev.otaverify.contracts.Verdict;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.jobservice.credentials.Secret;
 import dev.otaverify.jobservice.rules.Firmware;
+import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.unit.DeadRecord;
 import dev.otaverify.kit.unit.Incoming;
@@ -106,7 +107,7 @@ class CommandHandlerIT {
   @BeforeEach
   void empty() {
     try (var open = new Open()) {
-      open.sql("truncate product, device, firmware, verify_job, command_answer");
+      open.sql("truncate product, device, firmware, verify_job, command_answer, module, staged_secret");
       open.commit();
     }
   }
@@ -332,8 +333,111 @@ class CommandHandlerIT {
 
     assertThat(codes(unit(conclude("f", "j", Verdict.FAILED), createVerifyJob("j2", "f", "p", "device-1"))))
         .containsExactly("");
-    assertThat(state()).isEqualTo(new Firmware.Verifying(firmware("f"), Given.ACCOUNT,
-        Given.spec("p", "blue", null), job("f", "j2")));
+    assertThat(state()).isInstanceOfSatisfying(Firmware.Verifying.class,
+        verifying -> assertThat(verifying.job().jobId()).isEqualTo(job("f", "j2")));
+  }
+
+  @Test
+  void theWholeLifeOfAProductComesToTheSameCommandByCommandAndInOneBatch() {
+    var modem = new ModuleName("modem");
+    var device = new DeviceName("device-1");
+    var tasks = List.of(TaskId.of(job("f", "j"), 0));
+    var commands = List.of(createProduct("p", "thermostat"),
+        incoming(context("m"), new Command.CreateModule(Given.ACCOUNT, product("p"), modem, "Modem", null)),
+        incoming(context("m2"), new Command.UpdateModule(Given.ACCOUNT, product("p"), modem, "Funk", null)),
+        registerDevice("d1", "p", "device-1"), registerDevice("d2", "p", "device-2"), createFirmware("f", "p", "blue"),
+        incoming(context("off"), new Command.SetDeviceEnabled(Given.ACCOUNT, product("p"), device, null, false)),
+        createVerifyJob("j", "f", "p", "device-1"),
+        incoming(context("busy"), new Command.DeleteDevice(Given.ACCOUNT, product("p"), device, null)),
+        incoming(context("free"),
+            new Command.DeleteDevice(Given.ACCOUNT, product("p"), new DeviceName("device-2"), null)),
+        incoming(context("again"), new Command.DeleteDevice(Given.ACCOUNT, product("p"), device, null)),
+        incoming(context("c"), new Command.CancelTasks(Given.ACCOUNT, firmware("f"), tasks)),
+        incoming(context("c2"), new Command.CancelTasks(Given.ACCOUNT, firmware("f"), tasks)),
+        conclude("f", "j", Verdict.FAILED),
+        incoming(context("gone"), new Command.DeleteDevice(Given.ACCOUNT, product("p"), device, null)),
+        incoming(context("full"), new Command.DeleteProduct(Given.ACCOUNT, product("p"))),
+        incoming(context("x"), new Command.DeleteFirmware(Given.ACCOUNT, firmware("f"))),
+        incoming(context("n"), new Command.DeleteModule(Given.ACCOUNT, product("p"), modem)),
+        incoming(context("r"), new Command.UpdateProduct(Given.ACCOUNT, product("p"), "other", "text")),
+        incoming(context("del"), new Command.DeleteProduct(Given.ACCOUNT, product("p"))),
+        createProduct("p2", "other"), createFirmware("f2", "p2", "blue"),
+        incoming(context("none"), new Command.UpdateProduct(Given.ACCOUNT, product("p"), "other", null)));
+
+    var alone = new ArrayList<Sent>();
+    commands.forEach(command -> alone.addAll(unit(command)));
+    var rowsAlone = everyRow();
+    empty();
+    var together = unit(commands);
+
+    assertThat(codes(together)).containsExactly("", "", "", "", "", "", "", "",
+        ErrorCode.DEVICE_HAS_OPEN_TASK.code(), "", ErrorCode.DEVICE_HAS_OPEN_TASK.code(), "", "", "",
+        ErrorCode.PRODUCT_NOT_EMPTY.code(), "", "", "", "", "", "", ErrorCode.PRODUCT_NOT_FOUND.code());
+    assertThat(codes(alone)).isEqualTo(codes(together));
+    assertThat(together).containsExactlyInAnyOrderElementsOf(alone);
+    assertThat(everyRow()).isEqualTo(rowsAlone);
+    assertThat(together.stream().filter(sent -> sent.message().subject().equals(product("p").value()))
+        .filter(sent -> sent.message().data() instanceof RegistryEvent).map(sent -> sent.message().sequence()))
+        .containsExactly(1L, 2L, 3L, 4L, 5L, 6L, 7L, 8L, 9L, 10L, 11L);
+  }
+
+  @Test
+  void whatMovesInBringsItsSecretAndMayBeBroughtAgainButNotWithAnother() {
+    var bring = new Command.ImportProduct(Given.ACCOUNT, product("p"), "thermostat", 0, 1, null);
+    stage("i1", "the product's own");
+    stage("i2", "the product's own");
+    stage("i3", "another");
+
+    assertThat(codes(unit(incoming(context("i0"), bring), incoming(context("i1"), bring),
+        incoming(context("i2"), bring), incoming(context("i3"), bring))))
+        .containsExactly(ErrorCode.SECRET_NOT_FOUND.code(), "", "", ErrorCode.PRODUCT_KEY_TAKEN.code());
+    assertThat(texts("select to_jsonb(secret) from product")).containsExactly("the product's own");
+    assertThat(count("staged_secret")).isZero();
+
+    var device = new Command.ImportDevice(Given.ACCOUNT, product("p"), new DeviceName("device-1"),
+        Given.iotId("p", "i4"), null);
+    stage("i4", "devsecret0123456789");
+    stage("i5", "devsecret0123456789");
+    stage("i6", "another");
+    assertThat(codes(unit(incoming(context("i4"), device)))).containsExactly("");
+    assertThat(codes(unit(incoming(context("i5"), device)))).containsExactly("");
+    assertThat(codes(unit(incoming(context("i6"), device)))).containsExactly(ErrorCode.DEVICE_NAME_TAKEN.code());
+    assertThat(texts("select to_jsonb(secret) from device")).containsExactly("devsecret0123456789");
+  }
+
+  @Test
+  void aProductThatComesBackGoesOnCounting() {
+    var bring = new Command.ImportProduct(Given.ACCOUNT, product("p"), "thermostat", 0, 1, null);
+    unit(createProduct("p", "thermostat"), registerDevice("d1", "p", "device-1"),
+        incoming(context("x"), new Command.DeleteDevice(Given.ACCOUNT, product("p"), new DeviceName("device-1"), null)),
+        incoming(context("y"), new Command.DeleteProduct(Given.ACCOUNT, product("p"))));
+    stage("i1", "the product's own");
+
+    var back = unit(incoming(context("i1"), bring), registerDevice("d2", "p", "device-1"));
+
+    assertThat(codes(back)).containsExactly("", "");
+    assertThat(back.stream().filter(sent -> sent.message().data() instanceof RegistryEvent)
+        .map(sent -> sent.message().sequence())).containsExactly(5L, 6L);
+  }
+
+  @Test
+  void aDeviceThatIsDeletedWhileAJobForItBeginsIsEitherBusyOrMissing() {
+    given();
+    var delete = incoming(context("x"),
+        new Command.DeleteDevice(Given.ACCOUNT, product("p"), new DeviceName("device-1"), null));
+
+    var job = unitBeside(createVerifyJob("j", "f", "p", "device-1"));
+    var deletion = unitBeside(delete);
+    var outcome = codes(job.join()).getFirst() + " " + codes(deletion.join()).getFirst();
+
+    assertThat(outcome).isIn(" " + ErrorCode.DEVICE_HAS_OPEN_TASK.code(), ErrorCode.DEVICE_NOT_FOUND.code() + " ");
+  }
+
+  private void stage(String nonce, String secret) {
+    try (var open = new Open()) {
+      open.sql("insert into staged_secret values ('" + id(nonce) + "', '" + secret.replace("'", "''") + "', now())");
+      open.commit();
+    }
   }
 
   @Test
@@ -657,7 +761,7 @@ class CommandHandlerIT {
       var loaded = Objects.requireNonNull(new Store(RETENTION).load(new Sql(open.connection),
           Needs.of(List.of(Request.of(conclude("f", "j", Verdict.FAILED))))).block(PATIENCE));
       return Objects.requireNonNull(loaded.firmware().get(firmware("f")))
-          .state(loaded.runningJobs().get(firmware("f")));
+          .state(loaded.jobs().values().stream().map(JobRow::state).findFirst().orElse(null));
     }
   }
 
@@ -673,7 +777,8 @@ class CommandHandlerIT {
 
   private List<String> everyRow() {
     var rows = new ArrayList<String>();
-    for (var table : List.of("product", "device", "firmware", "verify_job", "command_answer")) {
+    for (var table : List.of("product", "device", "firmware", "verify_job", "command_answer", "module",
+        "staged_secret")) {
       rows.addAll(texts("select to_jsonb(t) from " + table + " t order by t"));
     }
     return rows;

@@ -30,6 +30,7 @@ import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Tag;
 import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.Verdict;
+import dev.otaverify.jobservice.rules.Firmware.Deleted;
 import dev.otaverify.jobservice.rules.Firmware.Known;
 import dev.otaverify.jobservice.rules.Firmware.NotNeeded;
 import dev.otaverify.jobservice.rules.Firmware.Unknown;
@@ -37,6 +38,11 @@ import dev.otaverify.jobservice.rules.Firmware.Unverified;
 import dev.otaverify.jobservice.rules.Firmware.VerificationFailed;
 import dev.otaverify.jobservice.rules.Firmware.Verified;
 import dev.otaverify.jobservice.rules.Firmware.Verifying;
+import dev.otaverify.contracts.Command.CancelTasks;
+import dev.otaverify.contracts.Command.ConfirmTasks;
+import dev.otaverify.contracts.Command.DeleteFirmware;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareDeleted;
+import dev.otaverify.contracts.FirmwareEvent.TaskConfirmed;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
@@ -56,8 +62,8 @@ class FirmwareTest {
   private static final AccountId OTHERS = new AccountId("others");
   private static final ProductKey PRODUCT_KEY = ProductKey.of(command("product"));
   private static final ProductKey OTHER_KEY = ProductKey.of(command("other product"));
-  private static final Product PRODUCT = new Product.Known(PRODUCT_KEY, MINE, "thermostat");
-  private static final Product OTHER_PRODUCT = new Product.Known(OTHER_KEY, MINE, "lamp");
+  private static final Product PRODUCT = new Product.Known(PRODUCT_KEY, MINE, "thermostat", null);
+  private static final Product OTHER_PRODUCT = new Product.Known(OTHER_KEY, MINE, "lamp", null);
   private static final FirmwareId ID = FirmwareId.of(command("firmware"));
   private static final JobId JOB = JobId.of(ID, command("job"));
   private static final JobId NEXT_JOB = JobId.of(ID, command("next job"));
@@ -73,7 +79,7 @@ class FirmwareTest {
   private static final Firmware UNKNOWN = new Unknown(ID);
   private static final Known UNVERIFIED = new Unverified(ID, MINE, SPEC);
   private static final Known NOT_NEEDED = new NotNeeded(ID, MINE, spec(false));
-  private static final Known VERIFYING = new Verifying(ID, MINE, SPEC, JOB);
+  private static final Known VERIFYING = new Verifying(ID, MINE, SPEC, running(JOB));
   private static final Known VERIFIED = new Verified(ID, MINE, SPEC);
   private static final Known FAILED = new VerificationFailed(ID, MINE, SPEC);
 
@@ -87,7 +93,7 @@ class FirmwareTest {
 
   @Test
   void aFirmwareIsCreatedAndAwaitsItsVerification() {
-    var decision = Firmware.decide(UNKNOWN, create(SPEC), PRODUCT, false, NOW);
+    var decision = Firmware.decide(UNKNOWN, create(SPEC), PRODUCT, true, false, NOW);
 
     var created = new FirmwareCreated(ID, MINE, SPEC, NOW);
     assertThat(decision).isEqualTo(Decision.accept(created));
@@ -96,7 +102,7 @@ class FirmwareTest {
 
   @Test
   void aFirmwareThatNeedsNoVerificationIsCreatedAsSuch() {
-    var decision = Firmware.decide(UNKNOWN, create(spec(false)), PRODUCT, false, NOW);
+    var decision = Firmware.decide(UNKNOWN, create(spec(false)), PRODUCT, true, false, NOW);
 
     var created = new FirmwareCreated(ID, MINE, spec(false), NOW);
     assertThat(decision).isEqualTo(Decision.accept(created));
@@ -106,24 +112,91 @@ class FirmwareTest {
   @Test
   void aFirmwareIsNotCreatedForAProductThatIsUnknownOrAnotherAccounts() {
     for (Product product : List.of(new Product.Unknown(PRODUCT_KEY),
-        new Product.Known(PRODUCT_KEY, OTHERS, "thermostat"))) {
-      assertThat(Firmware.decide(UNKNOWN, create(SPEC), product, false, NOW)).isEqualTo(refused(
+        new Product.Known(PRODUCT_KEY, OTHERS, "thermostat", null))) {
+      assertThat(Firmware.decide(UNKNOWN, create(SPEC), product, true, false, NOW)).isEqualTo(refused(
           ErrorCode.PRODUCT_NOT_FOUND, "ProductKey: " + PRODUCT_KEY + " (expected: a product of this account)"));
     }
   }
 
   @Test
   void aFirmwareIsNotCreatedUnderATakenName() {
-    assertThat(Firmware.decide(UNKNOWN, create(SPEC), PRODUCT, true, NOW)).isEqualTo(refused(
+    assertThat(Firmware.decide(UNKNOWN, create(SPEC), PRODUCT, true, true, NOW)).isEqualTo(refused(
         ErrorCode.FIRMWARE_NAME_TAKEN, "FirmwareName: blue (expected: a name that no firmware of this account has)"));
   }
 
   @ParameterizedTest
   @MethodSource("knownStates")
   void aFirmwareIsNotCreatedTwice(Known before) {
-    assertThat(Firmware.decide(before, create(SPEC), PRODUCT, false, NOW)).isEqualTo(refused(ErrorCode.NONCE_USED,
+    assertThat(Firmware.decide(before, create(SPEC), PRODUCT, true, false, NOW)).isEqualTo(refused(ErrorCode.NONCE_USED,
         "FirmwareId: " + ID + " (expected: a new id; it is made of the access key and SignatureNonce,"
             + " so that nonce was used before)"));
+  }
+
+  @Test
+  void aFirmwareIsNotCreatedForAModuleThatTheProductHasNot() {
+    assertThat(Firmware.decide(UNKNOWN, create(SPEC), PRODUCT, false, false, NOW)).isEqualTo(refused(
+        ErrorCode.MODULE_NOT_FOUND, "ModuleName: default (expected: a module of product " + PRODUCT_KEY + ")"));
+  }
+
+  @ParameterizedTest
+  @MethodSource("knownStates")
+  void aFirmwareIsDeletedUnlessItIsBeingVerifiedAndIsGoneForGood(Known before) {
+    var decision = Firmware.decide(before, new DeleteFirmware(MINE, ID), NOW);
+
+    assertThat(Firmware.decide(before, new DeleteFirmware(OTHERS, ID), NOW)).isEqualTo(notFound());
+    if (before instanceof Verifying) {
+      assertThat(decision).isEqualTo(refused(ErrorCode.FIRMWARE_IS_VERIFYING, "FirmwareId: " + ID
+          + " (expected: a firmware that is not being verified; job " + JOB + " is verifying this one)"));
+      return;
+    }
+    var deleted = new FirmwareDeleted(ID, NOW);
+    assertThat(decision).isEqualTo(Decision.accept(deleted));
+    var after = Firmware.evolve(before, deleted);
+    assertThat(Firmware.decide(after, new DeleteFirmware(MINE, ID), NOW)).isEqualTo(notFound());
+    assertThat(Firmware.decide(after, verify(NEXT_JOB), PRODUCT, DEVICES, NOW)).isEqualTo(notFound());
+    assertThat(Firmware.conclude(after, new ConcludeVerification(ID, JOB, Verdict.VERIFIED, NOW))).isEqualTo(after);
+    assertThat(Firmware.decide(after, create(SPEC), PRODUCT, true, false, NOW))
+        .isInstanceOfSatisfying(Decision.Refused.class,
+            refusal -> assertThat(refusal.code()).isEqualTo(ErrorCode.NONCE_USED));
+  }
+
+  @Test
+  void aTaskIsConfirmedOnceAndNotAfterItWasCancelled() {
+    var waiting = new Verifying(ID, MINE, SPEC, running(JOB, true));
+    var one = TaskId.of(JOB, 0);
+    var two = TaskId.of(JOB, 1);
+    var device = new DeviceId(PRODUCT_KEY, ONE);
+
+    var confirmed = new TaskConfirmed(one, device, NOW);
+    assertThat(Firmware.decide(waiting, new ConfirmTasks(MINE, ID, List.of(one, one)), NOW))
+        .isEqualTo(Decision.accept(confirmed));
+    var after = Firmware.evolve(waiting, confirmed);
+    assertThat(Firmware.decide(after, new ConfirmTasks(MINE, ID, List.of(one)), NOW)).isEqualTo(Decision.nothing());
+    var canceled = new TaskCanceled(two, new DeviceId(PRODUCT_KEY, TWO), "canceled on request", NOW);
+    assertThat(Firmware.decide(after, new CancelTasks(MINE, ID, List.of(two)), NOW))
+        .isEqualTo(Decision.accept(canceled));
+    after = Firmware.evolve(after, canceled);
+    assertThat(Firmware.decide(after, new ConfirmTasks(MINE, ID, List.of(two)), NOW)).isEqualTo(Decision.nothing());
+    assertThat(Firmware.decide(after, new CancelTasks(MINE, ID, List.of(two)), NOW)).isEqualTo(Decision.nothing());
+  }
+
+  @ParameterizedTest
+  @MethodSource("knownStates")
+  void tasksAreThoseOfTheRunningJobOfTheAccount(Known before) {
+    for (var tasks : List.of(List.of(TaskId.of(NEXT_JOB, 0)), List.of(TaskId.of(JOB, 0), TaskId.of(JOB, 9)))) {
+      var refusal = refused(ErrorCode.TASK_NOT_FOUND,
+          "TaskId: " + tasks + " (expected: tasks of a running job of this account)");
+      assertThat(Firmware.decide(before, new ConfirmTasks(MINE, ID, tasks), NOW)).isEqualTo(refusal);
+      assertThat(Firmware.decide(before, new CancelTasks(MINE, ID, tasks), NOW)).isEqualTo(refusal);
+    }
+    var one = List.of(TaskId.of(JOB, 0));
+    assertThat(Firmware.decide(before, new CancelTasks(OTHERS, ID, one), NOW)).isEqualTo(
+        refused(ErrorCode.TASK_NOT_FOUND, "TaskId: " + one + " (expected: tasks of a running job of this account)"));
+    if (before instanceof Verifying) {
+      assertThat(Firmware.decide(before, new ConfirmTasks(MINE, ID, one), NOW)).isEqualTo(refused(
+          ErrorCode.TASK_NEEDS_NO_CONFIRMATION,
+          "TaskId: " + one + " (expected: tasks of a job with NeedConfirm true)"));
+    }
   }
 
   @ParameterizedTest
@@ -132,7 +205,8 @@ class FirmwareTest {
     var decision = Firmware.decide(before, verify(NEXT_JOB), PRODUCT, DEVICES, NOW);
 
     assertThat(decision).isEqualTo(Decision.accept(jobCreated(NEXT_JOB)));
-    assertThat(Firmware.evolve(before, jobCreated(NEXT_JOB))).isEqualTo(new Verifying(ID, MINE, SPEC, NEXT_JOB));
+    assertThat(Firmware.evolve(before, jobCreated(NEXT_JOB)))
+        .isEqualTo(new Verifying(ID, MINE, SPEC, running(NEXT_JOB)));
   }
 
   @Test
@@ -182,6 +256,8 @@ class FirmwareTest {
     var states = new LinkedHashSet<Class<?>>();
     Stream.concat(verifiableStates(), refusals().map(Refusal::before)).forEach(state -> states.add(state.getClass()));
 
+    // Deleted is no Known: it is not found, like what never was.
+    states.add(Deleted.class);
     assertThat(states).isEqualTo(leaves(Firmware.class));
     assertThat(refusals().map(Refusal::code).distinct()).hasSize(4);
   }
@@ -191,14 +267,16 @@ class FirmwareTest {
   void anotherAccountsFirmwareIsNotFoundWhateverItsState(Known mine) {
     var theirs = new CreateVerifyJob(OTHERS, ID, NEXT_JOB, PRODUCT_KEY, List.of(ONE), TIMEOUT, true, false, List.of());
 
-    assertThat(Firmware.decide(mine, theirs, new Product.Known(PRODUCT_KEY, OTHERS, "x"), DEVICES, NOW)).isEqualTo(
-        refused(ErrorCode.FIRMWARE_NOT_FOUND, "FirmwareId: " + ID + " (expected: a firmware of this account)"));
+    assertThat(Firmware.decide(mine, theirs, new Product.Known(PRODUCT_KEY, OTHERS, "x", null), DEVICES, NOW))
+        .isEqualTo(
+            refused(ErrorCode.FIRMWARE_NOT_FOUND, "FirmwareId: " + ID + " (expected: a firmware of this account)"));
   }
 
   @ParameterizedTest
   @MethodSource("knownStates")
   void aProductThatIsUnknownOrAnotherAccountsIsNamed(Known before) {
-    for (Product product : List.of(new Product.Unknown(PRODUCT_KEY), new Product.Known(PRODUCT_KEY, OTHERS, "x"))) {
+    for (Product product : List.of(new Product.Unknown(PRODUCT_KEY),
+        new Product.Known(PRODUCT_KEY, OTHERS, "x", null))) {
       assertThat(Firmware.decide(before, verify(NEXT_JOB), product, DEVICES, NOW)).isEqualTo(refused(
           ErrorCode.PRODUCT_NOT_FOUND, "ProductKey: " + PRODUCT_KEY + " (expected: a product of this account)"));
     }
@@ -253,14 +331,6 @@ class FirmwareTest {
     assertThat(Firmware.conclude(again, conclude(NEXT_JOB, Verdict.VERIFIED))).isEqualTo(VERIFIED);
   }
 
-  @ParameterizedTest
-  @MethodSource("knownStates")
-  void aCancelledTaskLeavesTheFirmwareAsItIsSinceTheVerdictWillMoveIt(Known before) {
-    var canceled = new TaskCanceled(TaskId.of(JOB, 0), new DeviceId(PRODUCT_KEY, ONE), "by the client", NOW);
-
-    assertThat(Firmware.evolve(before, canceled)).isEqualTo(before);
-  }
-
   @Test
   void anEventThatCannotFollowIsABrokenPromise() {
     var created = new FirmwareCreated(ID, MINE, SPEC, NOW);
@@ -285,7 +355,7 @@ class FirmwareTest {
     explore(UNKNOWN, reached);
 
     assertThat(reached).containsExactlyInAnyOrder(UNKNOWN, UNVERIFIED, NOT_NEEDED, VERIFYING,
-        new Verifying(ID, MINE, SPEC, NEXT_JOB), VERIFIED, FAILED);
+        new Verifying(ID, MINE, SPEC, running(NEXT_JOB)), VERIFIED, FAILED);
   }
 
   private static void explore(Firmware state, Set<Firmware> reached) {
@@ -294,7 +364,7 @@ class FirmwareTest {
     }
     for (var spec : List.of(SPEC, spec(false))) {
       for (var product : List.of(PRODUCT, OTHER_PRODUCT)) {
-        follow(state, Firmware.decide(state, create(spec), product, false, NOW), reached);
+        follow(state, Firmware.decide(state, create(spec), product, true, false, NOW), reached);
       }
     }
     for (var job : List.of(JOB, NEXT_JOB)) {
@@ -376,5 +446,18 @@ class FirmwareTest {
 
   private static CommandId command(String nonce) {
     return CommandId.of("test", nonce);
+  }
+
+  private static Decision<FirmwareEvent> notFound() {
+    return refused(ErrorCode.FIRMWARE_NOT_FOUND, "FirmwareId: " + ID + " (expected: a firmware of this account)");
+  }
+
+  private static RunningJob running(JobId job) {
+    return RunningJob.of(jobCreated(job));
+  }
+
+  private static RunningJob running(JobId job, boolean needConfirm) {
+    return new RunningJob(job, PRODUCT_KEY, needConfirm, List.of(new Target(TaskId.of(job, 0), ONE, IOT_ONE),
+        new Target(TaskId.of(job, 1), TWO, IOT_TWO)), Set.of(), Set.of());
   }
 }

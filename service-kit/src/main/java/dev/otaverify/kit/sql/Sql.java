@@ -76,7 +76,8 @@ public final class Sql {
         + table.name() + ", $1::jsonb)";
   }
 
-  private static Json json(Collection<?> rows) {
+  /** Rows as one parameter, for {@code jsonb_to_recordset($1::jsonb)}. */
+  public static Json json(Collection<?> rows) {
     return Json.of(ROWS.writeValueAsString(rows));
   }
 

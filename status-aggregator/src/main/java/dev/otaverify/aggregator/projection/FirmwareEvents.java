@@ -4,6 +4,7 @@ package dev.otaverify.aggregator.projection;
 import dev.otaverify.contracts.Command.ConcludeVerification;
 import dev.otaverify.contracts.FirmwareEvent;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareCreated;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareDeleted;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
 import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
@@ -69,6 +70,7 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
   private static @Nullable JobId jobOf(FirmwareEvent event) {
     return switch (event) {
       case FirmwareCreated ignored -> null;
+      case FirmwareDeleted ignored -> null;
       case VerifyJobCreated e -> e.jobId();
       case TaskEvent e -> e.taskId().jobId();
       case JobCompleted e -> e.jobId();
@@ -97,6 +99,7 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
           records.add(event(cause, e.jobId(), number, e.at(), e));
         }
         case FirmwareCreated e -> throw notOurs(e);
+        case FirmwareDeleted e -> throw notOurs(e);
         case VerifyJobCreated e -> throw notOurs(e);
         case TaskEvent e -> throw notOurs(e);
       }

@@ -7,10 +7,10 @@ import dev.otaverify.aggregator.verification.Verification.Concluded;
 import dev.otaverify.aggregator.verification.Verification.Task;
 import dev.otaverify.contracts.FirmwareEvent;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareCreated;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareDeleted;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
 import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
-import dev.otaverify.contracts.FirmwareEvent.TaskCanceled;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
 import dev.otaverify.contracts.FirmwareId;
@@ -72,7 +72,14 @@ final class FirmwareFold {
         }
         yield List.of();
       }
-      case TaskCanceled event -> {
+      case FirmwareDeleted event -> {
+        if (isNextOfJobService(message)) {
+          firmware.put(firmware.get(event.firmwareId()).after(event).numbered(number));
+        }
+        yield List.of();
+      }
+      // Confirmed and cancelled by job-service, which numbers by firmware; before 0.2.0 the dispatcher confirmed.
+      case TaskEvent event when message.source().equals(Source.JOB_SERVICE) -> {
         if (!isNextOfJobService(message)) {
           yield List.of();
         }
@@ -114,7 +121,7 @@ final class FirmwareFold {
       throw new IllegalStateException("job: " + event.jobId() + " begins again (expected: a new one)");
     }
     firmware.put(before.verifying(event).numbered(number));
-    jobs.put(JobRow.of(event));
+    jobs.put(JobRow.of(event, before.spec().moduleName()));
     TaskRow.of(event).forEach(tasks::put);
   }
 

@@ -3,6 +3,7 @@ package dev.otaverify.aggregator.projection;
 
 import dev.otaverify.contracts.AccountId;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareCreated;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareDeleted;
 import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
 import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.FirmwareSpec;
@@ -19,22 +20,23 @@ import org.jspecify.annotations.Nullable;
  * A firmware as it is known.
  *
  * @param jobId the current job, the last one that began; null before the first
+ * @param deletedAt null unless it was deleted; queries do not show it then
  * @param jobServiceNumber of the last event applied
  */
 public record FirmwareRow(FirmwareId firmwareId, AccountId account, ProductKey productKey, FirmwareSpec spec,
     FirmwareStatus status, int verifyProgress, @Nullable JobId jobId, Instant createdAt, Instant modifiedAt,
-    long jobServiceNumber) {
+    @Nullable Instant deletedAt, long jobServiceNumber) {
   static final Table<FirmwareRow> TABLE = Table.of("firmware", FirmwareRow.class, "firmware_id");
 
   static FirmwareRow of(FirmwareCreated event, long number) {
     return new FirmwareRow(event.firmwareId(), event.account(), event.spec().productKey(), event.spec(),
         event.spec().needToVerify() ? FirmwareStatus.UNVERIFIED : FirmwareStatus.NOT_NEEDED, 0, null, event.at(),
-        event.at(), number);
+        event.at(), null, number);
   }
 
   FirmwareRow verifying(VerifyJobCreated event) {
     return new FirmwareRow(firmwareId, account, productKey, spec, FirmwareStatus.VERIFYING, 0, event.jobId(), createdAt,
-        event.at(), jobServiceNumber);
+        event.at(), deletedAt, jobServiceNumber);
   }
 
   /** Of no effect unless this job is the current one and its verdict is not known yet. */
@@ -42,7 +44,7 @@ public record FirmwareRow(FirmwareId firmwareId, AccountId account, ProductKey p
     return !job.equals(jobId) || status != FirmwareStatus.VERIFYING || verifyProgress == percent
         ? this
         : new FirmwareRow(firmwareId, account, productKey, spec, status, percent, jobId, createdAt, at,
-            jobServiceNumber);
+            deletedAt, jobServiceNumber);
   }
 
   /**
@@ -55,15 +57,20 @@ public record FirmwareRow(FirmwareId firmwareId, AccountId account, ProductKey p
     }
     return switch (verdict) {
       case VERIFIED -> new FirmwareRow(firmwareId, account, productKey, spec, FirmwareStatus.VERIFIED, 100, jobId,
-          createdAt, at, jobServiceNumber);
+          createdAt, at, deletedAt, jobServiceNumber);
       case FAILED -> new FirmwareRow(firmwareId, account, productKey, spec, FirmwareStatus.VERIFICATION_FAILED,
-          verifyProgress, jobId, createdAt, at, jobServiceNumber);
+          verifyProgress, jobId, createdAt, at, deletedAt, jobServiceNumber);
     };
+  }
+
+  FirmwareRow after(FirmwareDeleted event) {
+    return new FirmwareRow(firmwareId, account, productKey, spec, status, verifyProgress, jobId, createdAt, event.at(),
+        event.at(), jobServiceNumber);
   }
 
   FirmwareRow numbered(long number) {
     return new FirmwareRow(firmwareId, account, productKey, spec, status, verifyProgress, jobId, createdAt, modifiedAt,
-        number);
+        deletedAt, number);
   }
 
   /** As it is shown. */

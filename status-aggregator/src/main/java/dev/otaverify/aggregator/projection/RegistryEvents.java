@@ -7,6 +7,14 @@ import dev.otaverify.contracts.RegistryEvent.DevicePresenceChanged;
 import dev.otaverify.contracts.RegistryEvent.DeviceRegistered;
 import dev.otaverify.contracts.RegistryEvent.DeviceVersionChanged;
 import dev.otaverify.contracts.RegistryEvent.ProductCreated;
+import dev.otaverify.contracts.RegistryEvent.ProductUpdated;
+import dev.otaverify.contracts.RegistryEvent.ProductDeleted;
+import dev.otaverify.contracts.RegistryEvent.ModuleUpdated;
+import dev.otaverify.contracts.RegistryEvent.ModuleDeleted;
+import dev.otaverify.contracts.RegistryEvent.ModuleCreated;
+import dev.otaverify.contracts.RegistryEvent.DeviceEnabled;
+import dev.otaverify.contracts.RegistryEvent.DeviceDisabled;
+import dev.otaverify.contracts.RegistryEvent.DeviceDeleted;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.unit.Incoming;
@@ -33,6 +41,11 @@ final class RegistryEvents implements UnitHandler<RegistryEvent> {
       batch.forEach(event -> fold.apply(event.message()));
       return sql.upsert(ProductRow.TABLE, fold.changedProducts())
           .then(sql.upsert(DeviceRow.TABLE, fold.changedDevices()))
+          .then(sql.upsert(ModuleRow.TABLE, fold.changedModules()))
+          .then(fold.deletedModules().isEmpty()
+              ? Mono.just(0L)
+              : sql.update("delete from module where product_key || '/' || module_name = any($1)",
+                  (Object) fold.deletedModules().toArray(String[]::new)))
           .thenReturn(new Output(List.of(), List.of(commits::announce)));
     });
   }
@@ -47,13 +60,24 @@ final class RegistryEvents implements UnitHandler<RegistryEvent> {
         (Object) products)
         .flatMap(productRows -> sql.rows(DeviceRow.class,
             "select to_jsonb(d) from device d where device_id = any($1) order by device_id for update",
-            (Object) devices).map(deviceRows -> new RegistryFold(productRows, deviceRows)));
+            (Object) devices).flatMap(
+                deviceRows -> sql.rows(ModuleRow.class,
+                    "select to_jsonb(m) from module m where product_key = any($1)", (Object) products)
+                    .map(moduleRows -> new RegistryFold(productRows, deviceRows, moduleRows))));
   }
 
   private static @Nullable DeviceId deviceOf(RegistryEvent event) {
     return switch (event) {
       case ProductCreated ignored -> null;
+      case ProductUpdated ignored -> null;
+      case ProductDeleted ignored -> null;
+      case ModuleCreated ignored -> null;
+      case ModuleUpdated ignored -> null;
+      case ModuleDeleted ignored -> null;
       case DeviceRegistered e -> new DeviceId(e.productKey(), e.deviceName());
+      case DeviceEnabled e -> new DeviceId(e.productKey(), e.deviceName());
+      case DeviceDisabled e -> new DeviceId(e.productKey(), e.deviceName());
+      case DeviceDeleted e -> new DeviceId(e.productKey(), e.deviceName());
       case DeviceVersionChanged e -> new DeviceId(e.productKey(), e.deviceName());
       case DevicePresenceChanged e -> new DeviceId(e.productKey(), e.deviceName());
     };

@@ -2,6 +2,9 @@
 package dev.otaverify.aggregator.projection;
 
 import dev.otaverify.contracts.DeviceId;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.RegistryEvent;
@@ -9,9 +12,19 @@ import dev.otaverify.contracts.RegistryEvent.DevicePresenceChanged;
 import dev.otaverify.contracts.RegistryEvent.DeviceRegistered;
 import dev.otaverify.contracts.RegistryEvent.DeviceVersionChanged;
 import dev.otaverify.contracts.RegistryEvent.ProductCreated;
+import dev.otaverify.contracts.RegistryEvent.ProductUpdated;
+import dev.otaverify.contracts.RegistryEvent.ProductDeleted;
+import dev.otaverify.contracts.RegistryEvent.ModuleUpdated;
+import dev.otaverify.contracts.RegistryEvent.ModuleDeleted;
+import dev.otaverify.contracts.RegistryEvent.ModuleCreated;
+import dev.otaverify.contracts.RegistryEvent.DeviceEnabled;
+import dev.otaverify.contracts.RegistryEvent.DeviceDisabled;
+import dev.otaverify.contracts.RegistryEvent.DeviceDeleted;
 import dev.otaverify.contracts.Source;
 import java.time.Instant;
 import java.util.Collection;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,10 +34,29 @@ import org.jspecify.annotations.Nullable;
 final class RegistryFold {
   private final Rows<ProductKey, ProductRow> products;
   private final Rows<String, DeviceRow> devices;
+  private final Rows<String, ModuleRow> modules;
+  private final Set<String> deletedModules = new TreeSet<>();
 
-  RegistryFold(Collection<ProductRow> products, Collection<DeviceRow> devices) {
+  /** @param modules all those of each of the products */
+  RegistryFold(Collection<ProductRow> products, Collection<DeviceRow> devices, Collection<ModuleRow> modules) {
     this.products = new Rows<>(products, ProductRow::productKey);
     this.devices = new Rows<>(devices, DeviceRow::deviceId);
+    this.modules = new Rows<>(modules, module -> moduleId(module.productKey(), module.moduleName()));
+  }
+
+  /** New and changed ones, without those that were deleted again. */
+  Collection<ModuleRow> changedModules() {
+    return modules.changed().stream()
+        .filter(module -> !deletedModules.contains(moduleId(module.productKey(), module.moduleName()))).toList();
+  }
+
+  /** Product key and module name, joined by a slash. */
+  Collection<String> deletedModules() {
+    return deletedModules;
+  }
+
+  private static String moduleId(ProductKey product, ModuleName module) {
+    return product + "/" + module;
   }
 
   Collection<ProductRow> changedProducts() {
@@ -39,7 +71,29 @@ final class RegistryFold {
   void apply(Message<RegistryEvent> message) {
     switch (message.data()) {
       case ProductCreated event -> create(message, event);
-      case DeviceRegistered event -> register(message, event);
+      case ProductUpdated event -> ofProduct(message, event, () -> products.put(
+          products.get(event.productKey()).after(event)));
+      case ProductDeleted event -> ofProduct(message, event, () -> {
+        products.put(products.get(event.productKey()).after(event));
+        modules.all().stream().filter(module -> module.productKey().equals(event.productKey()))
+            .forEach(module -> deletedModules.add(moduleId(module.productKey(), module.moduleName())));
+      });
+      case ModuleCreated event -> ofProduct(message, event, () -> {
+        deletedModules.remove(moduleId(event.productKey(), event.moduleName()));
+        modules.put(ModuleRow.of(event));
+      });
+      case ModuleUpdated event -> ofProduct(message, event,
+          () -> modules.put(modules.get(moduleId(event.productKey(), event.moduleName())).after(event)));
+      case ModuleDeleted event -> ofProduct(message, event,
+          () -> deletedModules.add(moduleId(event.productKey(), event.moduleName())));
+      case DeviceRegistered event -> ofProduct(message, event,
+          () -> devices.put(device(event, event.deviceName()).after(event)));
+      case DeviceEnabled event -> ofProduct(message, event,
+          () -> devices.put(device(event, event.deviceName()).enabled(true, event.at())));
+      case DeviceDisabled event -> ofProduct(message, event,
+          () -> devices.put(device(event, event.deviceName()).enabled(false, event.at())));
+      case DeviceDeleted event -> ofProduct(message, event,
+          () -> devices.put(device(event, event.deviceName()).after(event)));
       case DeviceVersionChanged event -> {
         var device = device(new DeviceId(event.productKey(), event.deviceName()), event.at());
         if (isNextOfDispatcher(message, device)) {
@@ -63,12 +117,17 @@ final class RegistryFold {
     }
   }
 
-  private void register(Message<RegistryEvent> message, DeviceRegistered event) {
+  /** job-service numbers by product whatever it writes about a product, its devices and modules. */
+  private void ofProduct(Message<RegistryEvent> message, RegistryEvent event, Runnable change) {
     var product = products.get(event.productKey());
     if (isNextOfJobService(message, event.productKey().value(), product.jobServiceNumber())) {
-      products.put(product.numbered(message.sequence()));
-      devices.put(device(new DeviceId(event.productKey(), event.deviceName()), event.at()).after(event));
+      change.run();
+      products.put(products.get(event.productKey()).numbered(message.sequence()));
     }
+  }
+
+  private DeviceRow device(RegistryEvent event, DeviceName name) {
+    return device(new DeviceId(event.productKey(), name), event.at());
   }
 
   private DeviceRow device(DeviceId id, Instant at) {

@@ -84,7 +84,8 @@ public record TaskRow(TaskId taskId, JobId jobId, DeviceName deviceName, IotId i
 
   /** As it is shown. */
   public TaskView view(JobRow job, String productName) {
-    return new TaskView(taskId, jobId, job.firmwareId(), job.productKey(), productName, deviceName, iotId,
+    return new TaskView(taskId, jobId, job.firmwareId(), job.productKey(), productName, job.moduleName(),
+        deviceName, iotId,
         sourceVersion, job.destVersion(), status, progress, description, job.timeout(), createdAt, modifiedAt);
   }
 }

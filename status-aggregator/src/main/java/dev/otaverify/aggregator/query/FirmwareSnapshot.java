@@ -19,7 +19,7 @@ record FirmwareSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, @Nulla
   static final String STATEMENT = """
                                   select jsonb_build_object(
                                     'asked', $1::text,
-                                    'firmware', (select to_jsonb(f) from firmware f where firmware_id = $1),
+                                    'firmware', (select to_jsonb(f) from firmware f where firmware_id = $1 and deleted_at is null),
                                     'product_name', (select name from firmware join product using (product_key) where firmware_id = $1),
                                     'positions', %s)
                                   """

@@ -17,7 +17,8 @@ record JobSnapshot(JobId asked, @Nullable JobRow job, List<Position> positions) 
   static final String STATEMENT = """
                                   select jsonb_build_object(
                                     'asked', $1::text,
-                                    'job', (select to_jsonb(j) from job j where job_id = $1),
+                                    'job', (select to_jsonb(j) from job j join firmware f using (firmware_id)
+                                      where j.job_id = $1 and f.deleted_at is null),
                                     'positions', %s)
                                   """.formatted(POSITIONS);
 

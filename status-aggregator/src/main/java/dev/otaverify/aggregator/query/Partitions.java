@@ -6,11 +6,18 @@ import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Topics;
 import java.nio.charset.StandardCharsets;
 import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
+import java.util.List;
+import java.util.stream.IntStream;
 import org.apache.kafka.common.TopicPartition;
 
 /** Which partition a key stands in: every producer of ours lets Kafka's default partitioner choose. */
 final class Partitions {
   private Partitions() {}
+
+  /** All of a topic. */
+  static List<TopicPartition> all(String topic) {
+    return IntStream.range(0, Topics.PARTITIONS).mapToObj(partition -> new TopicPartition(topic, partition)).toList();
+  }
 
   static TopicPartition of(FirmwareId firmware) {
     return of(Topics.FIRMWARE_EVENTS, firmware.value());

@@ -1,16 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.aggregator.query;
 
+import dev.otaverify.aggregator.projection.JobRow;
+import dev.otaverify.aggregator.projection.ModuleRow;
 import dev.otaverify.contracts.AccountId;
 import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.FirmwareId;
+import dev.otaverify.contracts.IotId;
 import dev.otaverify.contracts.JobId;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.query.DeviceView;
 import dev.otaverify.contracts.query.FirmwareView;
 import dev.otaverify.contracts.query.JobView;
+import dev.otaverify.contracts.query.ModuleView;
 import dev.otaverify.contracts.query.Page;
+import dev.otaverify.contracts.query.ProductView;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
 import java.util.Collection;
+import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -45,7 +54,7 @@ final class StatusQueries {
   Mono<Page<TaskView>> tasks(AccountId account, JobId id, @Nullable TaskStatus status, Collection<DeviceName> devices,
       int number, int size) {
     return barrier.read(TasksSnapshot.class, TasksSnapshot.STATEMENT, id.value(), status == null ? "" : status.name(),
-        devices.stream().map(DeviceName::value).toArray(String[]::new), size, (long) size * (number - 1))
+        devices.stream().map(DeviceName::value).toArray(String[]::new), size, skipped(number, size))
         .mapNotNull(read -> {
           var job = read.job();
           if (job == null || !job.account().equals(account)) {
@@ -55,5 +64,97 @@ final class StatusQueries {
           return new Page<>(read.tasks().stream().map(task -> task.view(job, productName)).toList(), number, size,
               read.total());
         });
+  }
+
+  /**
+   * Products of the account, the newest first.
+   *
+   * @param keys none for all
+   */
+  Mono<Page<ProductView>> products(AccountId account, Collection<ProductKey> keys, int number, int size) {
+    return barrier.read(ProductsSnapshot.class, ProductsSnapshot.STATEMENT, account.value(), texts(keys), size,
+        skipped(number, size))
+        .map(read -> new Page<>(
+            read.products().stream().map(it -> it.product().view(it.deviceCount())).toList(), number, size,
+            read.total()));
+  }
+
+  /**
+   * Devices of a product, the newest first.
+   *
+   * @param names none for all
+   * @param iotIds none for all
+   */
+  Mono<Page<DeviceView>> devices(AccountId account, ProductKey key, Collection<DeviceName> names,
+      Collection<IotId> iotIds, int number, int size) {
+    return barrier.read(DevicesSnapshot.class, DevicesSnapshot.STATEMENT, key.value(), texts(names), texts(iotIds),
+        size, skipped(number, size)).mapNotNull(read -> {
+          var product = read.product();
+          return product == null || !product.account().equals(account)
+              ? null
+              : new Page<>(read.devices().stream().map(device -> device.view(product)).toList(), number, size,
+                  read.total());
+        });
+  }
+
+  /** The modules of a product, the oldest first. */
+  Mono<List<ModuleView>> modules(AccountId account, ProductKey key) {
+    return barrier.read(ModulesSnapshot.class, ModulesSnapshot.STATEMENT, key.value())
+        .mapNotNull(read -> read.product() == null || !read.product().account().equals(account)
+            ? null
+            : read.modules().stream().map(ModuleRow::view).toList());
+  }
+
+  /**
+   * Firmware of the account, the newest first.
+   *
+   * @param products none for all
+   * @param version empty for any
+   */
+  Mono<Page<FirmwareView>> firmware(AccountId account, Collection<ProductKey> products, String version, int number,
+      int size) {
+    return barrier.read(FirmwareListSnapshot.class, FirmwareListSnapshot.STATEMENT, account.value(), texts(products),
+        version, size, skipped(number, size))
+        .map(read -> new Page<>(read.firmware().stream()
+            .map(named -> named.firmware().view(Objects.requireNonNull(named.productName(), "productName"))).toList(),
+            number, size, read.total()));
+  }
+
+  /**
+   * Jobs of a firmware, the newest first.
+   *
+   * @param device one that they must be for; null for any
+   */
+  Mono<Page<JobView>> jobs(AccountId account, FirmwareId id, @Nullable DeviceName device, int number, int size) {
+    return barrier.read(JobsSnapshot.class, JobsSnapshot.STATEMENT, id.value(), device == null ? "" : device.value(),
+        size, skipped(number, size))
+        .mapNotNull(read -> read.firmware() == null || !read.firmware().account().equals(account)
+            ? null
+            : new Page<>(read.jobs().stream().map(JobRow::view).toList(), number, size, read.total()));
+  }
+
+  /**
+   * The tasks of a device that have not ended, the newest first; empty if there is no such device.
+   *
+   * @param status null for any
+   * @param module null for any
+   */
+  Mono<List<TaskView>> openTasks(AccountId account, ProductKey key, DeviceName device, @Nullable TaskStatus status,
+      @Nullable ModuleName module) {
+    return barrier.read(OpenTasksSnapshot.class, OpenTasksSnapshot.STATEMENT, key.value(), device.value(),
+        status == null ? "" : status.name(), module == null ? "" : module.value()).mapNotNull(read -> {
+          var product = read.product();
+          return product == null || !product.account().equals(account) || !read.registered()
+              ? null
+              : read.tasks().stream().map(it -> it.task().view(it.job(), product.name())).toList();
+        });
+  }
+
+  private static long skipped(int number, int size) {
+    return (long) size * (number - 1);
+  }
+
+  private static String[] texts(Collection<?> values) {
+    return values.stream().map(Object::toString).toArray(String[]::new);
   }
 }

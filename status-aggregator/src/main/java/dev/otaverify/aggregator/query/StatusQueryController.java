@@ -4,7 +4,10 @@ package dev.otaverify.aggregator.query;
 import dev.otaverify.contracts.AccountId;
 import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.FirmwareId;
+import dev.otaverify.contracts.IotId;
 import dev.otaverify.contracts.JobId;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.contracts.query.TaskStatus;
 import java.util.List;
@@ -32,7 +35,7 @@ import reactor.core.publisher.Mono;
 @RequestMapping("/internal/queries")
 class StatusQueryController {
   private static final Logger LOG = LoggerFactory.getLogger(StatusQueryController.class);
-  private static final int MAX_SIZE = 100;
+  private static final int MAX_SIZE = 200;
 
   private final StatusQueries queries;
 
@@ -43,13 +46,13 @@ class StatusQueryController {
   @GetMapping("/firmware/{firmwareId}")
   Mono<ResponseEntity<byte[]>> firmware(@PathVariable("firmwareId") String firmwareId,
       @RequestParam("account") String account) {
-    return answer(queries.firmware(parsed(HttpStatus.BAD_REQUEST, AccountId::new, account),
+    return answer(queries.firmware(account(account),
         parsed(HttpStatus.NOT_FOUND, FirmwareId::new, firmwareId)));
   }
 
   @GetMapping("/jobs/{jobId}")
   Mono<ResponseEntity<byte[]>> job(@PathVariable("jobId") String jobId, @RequestParam("account") String account) {
-    return answer(queries.job(parsed(HttpStatus.BAD_REQUEST, AccountId::new, account),
+    return answer(queries.job(account(account),
         parsed(HttpStatus.NOT_FOUND, JobId::new, jobId)));
   }
 
@@ -59,16 +62,85 @@ class StatusQueryController {
       @RequestParam(name = "device", defaultValue = "") List<String> devices,
       @RequestParam(name = "page", defaultValue = "1") int page,
       @RequestParam(name = "size", defaultValue = "10") int size) {
+    checkPage(page, size);
+    return answer(queries.tasks(account(account),
+        parsed(HttpStatus.NOT_FOUND, JobId::new, jobId),
+        status == null || status.isEmpty() ? null : parsed(HttpStatus.BAD_REQUEST, TaskStatus::valueOf, status),
+        devices.stream().map(name -> parsed(HttpStatus.BAD_REQUEST, DeviceName::new, name)).toList(), page, size));
+  }
+
+  @GetMapping("/products")
+  Mono<ResponseEntity<byte[]>> products(@RequestParam("account") String account,
+      @RequestParam(name = "product", defaultValue = "") List<String> products,
+      @RequestParam(name = "page", defaultValue = "1") int page,
+      @RequestParam(name = "size", defaultValue = "10") int size) {
+    checkPage(page, size);
+    return answer(queries.products(account(account), all(ProductKey::new, products), page, size));
+  }
+
+  @GetMapping("/products/{productKey}/devices")
+  Mono<ResponseEntity<byte[]>> devices(@PathVariable("productKey") String productKey,
+      @RequestParam("account") String account, @RequestParam(name = "name", defaultValue = "") List<String> names,
+      @RequestParam(name = "iotId", defaultValue = "") List<String> iotIds,
+      @RequestParam(name = "page", defaultValue = "1") int page,
+      @RequestParam(name = "size", defaultValue = "10") int size) {
+    checkPage(page, size);
+    return answer(queries.devices(account(account), parsed(HttpStatus.NOT_FOUND, ProductKey::new, productKey),
+        all(DeviceName::new, names), all(IotId::new, iotIds), page, size));
+  }
+
+  @GetMapping("/products/{productKey}/devices/{deviceName}/tasks")
+  Mono<ResponseEntity<byte[]>> openTasks(@PathVariable("productKey") String productKey,
+      @PathVariable("deviceName") String deviceName, @RequestParam("account") String account,
+      @RequestParam(name = "status", defaultValue = "") String status,
+      @RequestParam(name = "module", defaultValue = "") String module) {
+    return answer(queries.openTasks(account(account), parsed(HttpStatus.NOT_FOUND, ProductKey::new, productKey),
+        parsed(HttpStatus.NOT_FOUND, DeviceName::new, deviceName),
+        status.isEmpty() ? null : parsed(HttpStatus.BAD_REQUEST, TaskStatus::valueOf, status),
+        module.isEmpty() ? null : parsed(HttpStatus.BAD_REQUEST, ModuleName::new, module)));
+  }
+
+  @GetMapping("/products/{productKey}/modules")
+  Mono<ResponseEntity<byte[]>> modules(@PathVariable("productKey") String productKey,
+      @RequestParam("account") String account) {
+    return answer(queries.modules(account(account), parsed(HttpStatus.NOT_FOUND, ProductKey::new, productKey)));
+  }
+
+  @GetMapping("/firmware")
+  Mono<ResponseEntity<byte[]>> firmwareOfAccount(@RequestParam("account") String account,
+      @RequestParam(name = "product", defaultValue = "") List<String> products,
+      @RequestParam(name = "version", defaultValue = "") String version,
+      @RequestParam(name = "page", defaultValue = "1") int page,
+      @RequestParam(name = "size", defaultValue = "10") int size) {
+    checkPage(page, size);
+    return answer(queries.firmware(account(account), all(ProductKey::new, products), version, page, size));
+  }
+
+  @GetMapping("/firmware/{firmwareId}/jobs")
+  Mono<ResponseEntity<byte[]>> jobs(@PathVariable("firmwareId") String firmwareId,
+      @RequestParam("account") String account, @RequestParam(name = "device", defaultValue = "") String device,
+      @RequestParam(name = "page", defaultValue = "1") int page,
+      @RequestParam(name = "size", defaultValue = "10") int size) {
+    checkPage(page, size);
+    return answer(queries.jobs(account(account), parsed(HttpStatus.NOT_FOUND, FirmwareId::new, firmwareId),
+        device.isEmpty() ? null : parsed(HttpStatus.BAD_REQUEST, DeviceName::new, device), page, size));
+  }
+
+  private static AccountId account(String text) {
+    return parsed(HttpStatus.BAD_REQUEST, AccountId::new, text);
+  }
+
+  private static <T> List<T> all(Function<String, T> form, List<String> texts) {
+    return texts.stream().map(text -> parsed(HttpStatus.BAD_REQUEST, form, text)).toList();
+  }
+
+  private static void checkPage(int page, int size) {
     if (page < 1) {
       throw refused(HttpStatus.BAD_REQUEST, "page: " + page + " (expected: 1 or more)");
     }
     if (size < 1 || size > MAX_SIZE) {
       throw refused(HttpStatus.BAD_REQUEST, "size: " + size + " (expected: 1 to " + MAX_SIZE + ")");
     }
-    return answer(queries.tasks(parsed(HttpStatus.BAD_REQUEST, AccountId::new, account),
-        parsed(HttpStatus.NOT_FOUND, JobId::new, jobId),
-        status == null || status.isEmpty() ? null : parsed(HttpStatus.BAD_REQUEST, TaskStatus::valueOf, status),
-        devices.stream().map(name -> parsed(HttpStatus.BAD_REQUEST, DeviceName::new, name)).toList(), page, size));
   }
 
   @ExceptionHandler

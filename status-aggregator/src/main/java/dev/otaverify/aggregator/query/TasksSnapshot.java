@@ -25,7 +25,8 @@ record TasksSnapshot(JobId asked, @Nullable JobRow job, @Nullable String product
                                       and (cardinality($3::text[]) = 0 or device_name = any($3)))
                                   select jsonb_build_object(
                                     'asked', $1::text,
-                                    'job', (select to_jsonb(j) from job j where job_id = $1),
+                                    'job', (select to_jsonb(j) from job j join firmware f using (firmware_id)
+                                      where j.job_id = $1 and f.deleted_at is null),
                                     'product_name', (select name from job join product using (product_key) where job_id = $1),
                                     'tasks', (select coalesce(jsonb_agg(to_jsonb(w) order by w.task_id), '[]')
                                       from (select * from wanted order by task_id limit $4 offset $5) w),

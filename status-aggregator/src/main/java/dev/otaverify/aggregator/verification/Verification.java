@@ -4,6 +4,7 @@ package dev.otaverify.aggregator.verification;
 import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.FirmwareEvent;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareCreated;
+import dev.otaverify.contracts.FirmwareEvent.FirmwareDeleted;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed.DeviceFailure;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
@@ -135,6 +136,7 @@ public sealed interface Verification {
         case VerifyJobCreated created -> running;
         case TaskEvent taskEvent -> of(running.jobId(), after(running.jobId(), running.tasks(), taskEvent));
         case FirmwareCreated created -> throw unexpected("Running", event);
+        case FirmwareDeleted deleted -> throw unexpected("Running", event);
         case JobCompleted completed -> throw unexpected("Running", event);
         case FirmwareVerified verified -> throw unexpected("Running", event);
         case FirmwareVerificationFailed failed -> throw unexpected("Running", event);
@@ -146,6 +148,7 @@ public sealed interface Verification {
         case TaskEvent taskEvent -> complete;
         case JobCompleted completed -> complete;
         case FirmwareCreated created -> throw unexpected("Complete", event);
+        case FirmwareDeleted deleted -> throw unexpected("Complete", event);
       };
       case Concluded concluded -> concluded;
     };

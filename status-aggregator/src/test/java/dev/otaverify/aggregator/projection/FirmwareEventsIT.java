@@ -41,7 +41,7 @@ class FirmwareEventsIT {
     var scenario = new Scenario("succeeds");
     given(scenario.firmwareCreated());
     assertThat(firmware(scenario)).isEqualTo(new FirmwareRow(scenario.firmware, Scenario.ACCOUNT, scenario.product,
-        scenario.spec(), FirmwareStatus.UNVERIFIED, 0, null, scenario.lastAt(), scenario.lastAt(), 1));
+        scenario.spec(), FirmwareStatus.UNVERIFIED, 0, null, scenario.lastAt(), scenario.lastAt(), null, 1));
 
     given(scenario.jobCreated(1, 2), scenario.notified(1, 0), scenario.progressed(1, 0, 40));
     assertThat(firmware(scenario).status()).isEqualTo(FirmwareStatus.VERIFYING);

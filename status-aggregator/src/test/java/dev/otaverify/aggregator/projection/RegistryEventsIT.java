@@ -32,10 +32,11 @@ class RegistryEventsIT {
     given(batch);
 
     assertThat(product(scenario)).isEqualTo(new ProductRow(scenario.product, Scenario.ACCOUNT, "product of registry", 0,
-        1, null, Scenario.START.plusSeconds(1), 2));
+        1, null, Scenario.START.plusSeconds(1), null, null, 2));
     assertThat(device(scenario)).isEqualTo(new DeviceRow(scenario.product + "/device-0", scenario.product,
         scenario.device(0), scenario.iotId(0), Scenario.ACCOUNT, null, Scenario.START.plusSeconds(2),
-        Map.of("default", "2.0.0"), true, "192.0.2.7", scenario.lastAt(), 3));
+        Map.of("default", "2.0.0"), true, "192.0.2.7", true, Scenario.START.plusSeconds(3),
+        Scenario.START.plusSeconds(3), Scenario.START.plusSeconds(3), scenario.lastAt(), 3));
   }
 
   /** A device is let in before job-service's events about it are in the topic, if that is just then restarted. */
