@@ -22,6 +22,8 @@ final class HttpDouble implements AutoCloseable {
 
   final List<Asked> asked = new CopyOnWriteArrayList<>();
   final Map<String, Given> answers = new ConcurrentHashMap<>();
+  /** What is answered for all else. */
+  volatile Given otherwise = new Given(404, "");
   private final HttpServer server;
 
   HttpDouble() throws IOException {
@@ -29,7 +31,7 @@ final class HttpDouble implements AutoCloseable {
     server.createContext("/", exchange -> {
       var uri = exchange.getRequestURI();
       asked.add(new Asked(uri.toString(), exchange.getRequestHeaders().getFirst("Authorization")));
-      var given = answers.getOrDefault(uri.getPath(), new Given(404, ""));
+      var given = answers.getOrDefault(uri.getPath(), otherwise);
       var body = given.json().getBytes(StandardCharsets.UTF_8);
       exchange.getResponseHeaders().set("Content-Type", "application/json");
       exchange.sendResponseHeaders(given.status(), body.length == 0 ? -1 : body.length);

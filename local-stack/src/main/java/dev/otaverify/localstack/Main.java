@@ -37,6 +37,9 @@ public final class Main {
                                                               call the API of the running stack
                                         url ACTION [NAME=VALUE …]
                                                               the same as a signed URL, for curl
+                                        import FILE           take over products and devices with the keys and secrets they have (CSV or JSON)
+                                             [--endpoint URL --access-key-id ID --access-key-secret SECRET]
+                                                              into a stack that runs elsewhere
 
                                       The state is in .ota, or where OTA_STATE says. The API is the vendor's: docs and README say which actions there are.
                                       """;
@@ -69,6 +72,8 @@ public final class Main {
       case "clean" -> clean();
       case "call" -> call(arguments);
       case "url" -> url(arguments);
+      case "import" -> bringIn(Options.of(arguments, Set.of(), Set.of("endpoint", "access-key-id",
+          "access-key-secret")));
       default -> usage();
     };
   }
@@ -229,6 +234,15 @@ public final class Main {
   private static int call(List<String> arguments) {
     OUT.println(api(Settings.open(state())).call(action(arguments), parameters(arguments)).toPrettyString());
     return 0;
+  }
+
+  private static int bringIn(Options options) throws IOException, InterruptedException {
+    var file = Path.of(one(options.words(), "file"));
+    var api = options.has("endpoint")
+        ? new ApiClient(URI.create(options.get("endpoint", "")), options.get("access-key-id", ""),
+            options.get("access-key-secret", ""))
+        : api(Settings.open(state()));
+    return new Import(api, OUT).run(file) ? 0 : 1;
   }
 
   private static int url(List<String> arguments) {

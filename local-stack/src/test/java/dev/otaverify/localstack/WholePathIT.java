@@ -17,10 +17,16 @@ import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.KafkaRecords;
+import dev.otaverify.simulator.SimulatedDevice;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.Socket;
 import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
@@ -155,6 +162,80 @@ class WholePathIT {
           .isEqualTo("IN_PROGRESS");
       assertThat(api.call("ListOTATaskByJob", Map.of("JobId", jobId)).path("Total").asInt()).isEqualTo(1);
     }
+  }
+
+  @Test
+  void theSameSignedRequestSentAtOnceAndAfterABrokenConnectionMakesOneJobWithOneAnswer() throws Exception {
+    var api = api();
+    var product = api.call("CreateProduct", Map.of("ProductName", "sent again", "NodeType", "0")).path("ProductKey")
+        .asString();
+    api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", "device-01"));
+    var form = api.call("GenerateOTAUploadURL", Map.of()).path("Data");
+    api.upload(form, new byte[]{1, 2, 3});
+    var firmware = api.call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", "sent_again",
+        "DestVersion", "2.0.0", "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId")
+        .asString();
+    var signed = URI.create(api.url("CreateOTAVerifyJob",
+        Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1", "device-01")));
+
+    // The client that broke: it sends the request and is gone before the answer.
+    try (var socket = new Socket(signed.getHost(), signed.getPort())) {
+      socket.getOutputStream().write(("GET " + signed.getRawPath() + "?" + signed.getRawQuery()
+          + " HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+      socket.getOutputStream().flush();
+    }
+    var answers = new ArrayList<String>();
+    try (var threads = Executors.newVirtualThreadPerTaskExecutor(); var http = HttpClient.newHttpClient()) {
+      Callable<String> send = () -> http.send(HttpRequest.newBuilder(signed).build(),
+          HttpResponse.BodyHandlers.ofString()).body();
+      for (var answer : threads.invokeAll(List.of(send, send, send))) {
+        answers.add(answer.get());
+      }
+      answers.add(send.call());
+    }
+
+    assertThat(answers.stream().map(answer -> Wire.JSON.readTree(answer).path("Data")).distinct()).singleElement()
+        .satisfies(data -> assertThat(data.path("JobId").asString()).endsWith("02"));
+    assertThat(count(events(firmware), VerifyJobCreated.class)).isEqualTo(1);
+  }
+
+  @Test
+  void productsAndDevicesMoveInWithTheirSecretsAndTheImportMayBeRepeated(@TempDir Path directory) throws Exception {
+    var file = Files.writeString(directory.resolve("fleet.csv"),
+        """
+        ProductKey,ProductName,ProductSecret,NodeType,DeviceName,DeviceSecret,Nickname
+        a1VJwBw0000,"brought (in)",prodsecret,0,testdevice,devsecret0123456789,
+        a1VJwBw0000,,,,device-02,"se""cret",Küche
+        a1VJwBw0000,,,,x,tooshort,
+        """);
+    var first = new ByteArrayOutputStream();
+    var second = new ByteArrayOutputStream();
+
+    assertThat(bringIn(file, first)).isFalse();
+    assertThat(text(first)).startsWith("1 products and 3 devices: 3 taken, 0 of them by an earlier run; 1 refused")
+        .contains("row 3: device a1VJwBw0000/x: ImportDevice: iot.device.InvalidFormattedDeviceName")
+        .doesNotContain("tooshort");
+    Files.delete(directory.resolve("fleet.csv.imported"));
+    assertThat(bringIn(file, second)).isFalse();
+    assertThat(text(second)).isEqualTo(text(first));
+    assertThat(api().call("QueryDeviceInfo", Map.of("ProductKey", "a1VJwBw0000", "DeviceName", "device-02"))
+        .path("Data").path("DeviceSecret").asString()).isEqualTo("se\"cret");
+    try (var device = SimulatedDevice.builder("127.0.0.1", settings.port(Part.MQTT_BROKER), "a1VJwBw0000",
+        "testdevice", "devsecret0123456789").start()) {
+      device.informed().orTimeout(30, TimeUnit.SECONDS).join();
+    }
+
+    var changed = Files.writeString(directory.resolve("changed.json"),
+        """
+        [{"ProductKey": "a1VJwBw0000", "DeviceName": "device-02", "DeviceSecret": "another"}]
+        """);
+    var third = new ByteArrayOutputStream();
+    assertThat(bringIn(changed, third)).isFalse();
+    assertThat(text(third)).contains("iot.device.AlreadyExistedDeviceName").doesNotContain("another ");
+  }
+
+  private static boolean bringIn(Path file, ByteArrayOutputStream output) throws Exception {
+    return new Import(api(), new PrintStream(output, true, StandardCharsets.UTF_8)).run(file);
   }
 
   @Test

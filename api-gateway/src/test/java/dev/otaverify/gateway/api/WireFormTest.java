@@ -39,11 +39,12 @@ class WireFormTest {
   }
 
   @Test
-  void aBareListIsBareInJsonAndRepeatedInXml() {
+  void aBareListIsBareInJsonAndHasAnElementOfItsNameInXml() {
     var answer = Answer.success("A", ID, new Fields().with("None", List.of()).with("Two", List.of("a", "b")));
 
     assertThat(text(answer, Format.JSON)).startsWith("{\"None\":[],\"Two\":[\"a\",\"b\"],");
-    assertThat(text(answer, Format.XML)).contains("<AResponse><Two>a</Two><Two>b</Two><RequestId>");
+    assertThat(text(answer, Format.XML))
+        .contains("<AResponse><None></None><Two><Two>a</Two><Two>b</Two></Two><RequestId>");
   }
 
   @Test
