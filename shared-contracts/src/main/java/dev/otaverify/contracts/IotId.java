@@ -8,7 +8,7 @@ import java.util.regex.Pattern;
 /**
  * The platform's own name of one registration of a device. It starts with the key of the product.
  *
- * @param value 30 base62 characters
+ * @param value 30 base62 characters, the first 11 a product key
  */
 public record IotId(@JsonValue String value) implements Comparable<IotId> {
   private static final Pattern FORM = Pattern.compile("[0-9A-Za-z]{30}");
@@ -16,6 +16,8 @@ public record IotId(@JsonValue String value) implements Comparable<IotId> {
   /** @throws IllegalArgumentException if the value has not the form above */
   public IotId {
     Checks.matches("iotId", value, FORM, "30 base62 characters");
+    // It begins with the key of the product, by which it is found.
+    var unused = new ProductKey(value.substring(0, 11));
   }
 
   /** Reads the JSON form, a plain string. */
