@@ -19,7 +19,7 @@ ARG MAIN_CLASS
 ENV MAIN_CLASS=${MAIN_CLASS} JAVA_OPTS="-XX:MaxRAMPercentage=60 -XX:+UseSerialGC"
 COPY --from=build /src/${MODULE}/target/lib/ /app/lib/
 COPY --from=build /src/${MODULE}/target/${MODULE}-*.jar /app/lib/
-COPY deploy/healthy /app/healthy
+COPY deploy/healthy deploy/keys /app/
 RUN mkdir -p /var/lib/ota/files && chown -R 10001:10001 /var/lib/ota
 USER 10001:10001
 ENTRYPOINT ["sh", "-c", "exec java $JAVA_OPTS -cp '/app/lib/*' $MAIN_CLASS"]

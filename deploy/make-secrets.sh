@@ -12,6 +12,7 @@ make ota.database.password 40
 make ota.internal-token 40
 make ota.files.signing-key 40
 make ota.mqtt.password 40
+make ota.gateway.master-key 40
 make 'ota.gateway.access-keys[0].secret' 30
 [ -s 'ota.gateway.access-keys[0].id' ] || printf 'OTA%s' "$(tr -dc 'A-Z0-9' < /dev/urandom | head -c 17)" > 'ota.gateway.access-keys[0].id'
 # Read by containers that run as other users; the volume is mounted by nobody else.

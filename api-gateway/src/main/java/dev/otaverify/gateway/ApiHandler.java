@@ -9,11 +9,13 @@ import dev.otaverify.gateway.api.Fields;
 import dev.otaverify.gateway.api.Format;
 import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.api.RefusedException;
+import dev.otaverify.gateway.account.Admission;
 import dev.otaverify.gateway.auth.Authenticator;
 import dev.otaverify.gateway.operation.Arguments;
 import dev.otaverify.gateway.operation.Operation;
 import dev.otaverify.gateway.operation.Operations;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
@@ -39,15 +41,20 @@ final class ApiHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
   private static final String VERSION = "2018-01-20";
   private static final int MAX_BODY = 1024 * 1024;
+  /** A name of DNS is no longer. */
+  private static final int MAX_HOST = 255;
 
   private final Operations operations;
   private final Authenticator authenticator;
+  private final Admission admission;
   private final String instanceId;
   private final MeterRegistry meters;
 
-  ApiHandler(Operations operations, Authenticator authenticator, String instanceId, MeterRegistry meters) {
+  ApiHandler(Operations operations, Authenticator authenticator, Admission admission, String instanceId,
+      MeterRegistry meters) {
     this.operations = operations;
     this.authenticator = authenticator;
+    this.admission = admission;
     this.instanceId = instanceId;
     this.meters = meters;
   }
@@ -56,13 +63,16 @@ final class ApiHandler {
     var call = new Call(request);
     return body(request).map(call::read).flatMap(call::carryOut)
         .onErrorResume(error -> Mono.just(call.failure(error)))
-        .flatMap(answer -> write(answer, call.format));
+        .flatMap(answer -> write(answer, call.format, call.retryAfter));
   }
 
-  static Mono<ServerResponse> write(Answer answer, Format format) {
+  private static Mono<ServerResponse> write(Answer answer, Format format, Duration retryAfter) {
+    var response = ServerResponse.status(answer.status()).header(HttpHeaders.CONTENT_TYPE, format.contentType());
+    if (retryAfter.isPositive()) {
+      response.header(HttpHeaders.RETRY_AFTER, Long.toString(Math.ceilDiv(retryAfter.toMillis(), 1000)));
+    }
     // Bytes of a known length: the oldest client reads nothing else.
-    return ServerResponse.status(answer.status()).header(HttpHeaders.CONTENT_TYPE, format.contentType())
-        .bodyValue(answer.write(format));
+    return response.bodyValue(answer.write(format));
   }
 
   private static Mono<byte[]> body(ServerRequest request) {
@@ -83,6 +93,7 @@ final class ApiHandler {
     private final String requestId = UUID.randomUUID().toString().toUpperCase(Locale.ROOT);
     private Format format = Format.XML;
     private String action = "";
+    private Duration retryAfter = Duration.ZERO;
 
     Call(ServerRequest request) {
       this.request = request;
@@ -92,7 +103,8 @@ final class ApiHandler {
       var headers = headers();
       // Known before anything is refused, so that the refusal can be read.
       format = Format.preferred(headers, List.of());
-      var query = readQuery();
+      RequestLines.check(headers);
+      var query = RequestLines.query(headers, request.uri());
       format = Format.preferred(headers, query);
       var form = ContentTypes.is(MediaType.APPLICATION_FORM_URLENCODED, request)
           ? ApiRequest.pairs(new String(body, StandardCharsets.UTF_8))
@@ -104,14 +116,21 @@ final class ApiHandler {
     Mono<Answer> carryOut(ApiRequest call) {
       var operation = operation(call);
       action = operation.action();
-      var caller = authenticator.authenticate(call);
-      @Nullable
-      String instance = call.find("IotInstanceId");
-      if (instance != null && !instance.equals(instanceId)) {
-        throw RefusedException.unexpected(ErrorCode.INSTANCE_NOT_FOUND, "IotInstanceId", instance,
-            "absent or the id of this instance");
-      }
-      return operation.call(Arguments.of(operation.parameters(), call.parameters()), caller).map(this::success);
+      return authenticator.authenticate(call).flatMap(caller -> {
+        if (!caller.permissions().mayCall(action)) {
+          throw new GatewayException(403, "Forbidden.RAM",
+              "User not authorized to operate on the specified resource: " + action + ".", "");
+        }
+        return admission.admit(caller, operation).then(Mono.defer(() -> {
+          @Nullable
+          String instance = call.find("IotInstanceId");
+          if (instance != null && !instance.equals(instanceId)) {
+            throw RefusedException.unexpected(ErrorCode.INSTANCE_NOT_FOUND, "IotInstanceId", instance,
+                "absent or the id of this instance");
+          }
+          return operation.call(Arguments.of(operation.parameters(), call.parameters()), caller);
+        }));
+      }).map(this::success);
     }
 
     Answer success(Fields fields) {
@@ -124,7 +143,8 @@ final class ApiHandler {
         case ApiException known -> known;
         case DataBufferLimitException tooLong -> {
           // Nothing of the body is known then, but the query may name the format.
-          format = Format.preferred(headers(), readQuery());
+          var headers = headers();
+          format = Format.preferred(headers, RequestLines.query(headers, request.uri()));
           yield new GatewayException(413, "RequestEntityTooLarge", "body: too long (expected: 1 MiB or less)", "");
         }
         default -> {
@@ -134,6 +154,9 @@ final class ApiHandler {
               "The request processing has failed due to some unknown error, exception or failure.", "");
         }
       };
+      if (failure instanceof GatewayException failed) {
+        retryAfter = failed.retryAfter();
+      }
       count(failure.code());
       return Answer.failure(action, requestId, host(), failure);
     }
@@ -148,10 +171,6 @@ final class ApiHandler {
       return operation;
     }
 
-    private List<ApiRequest.Pair> readQuery() {
-      return ApiRequest.pairs(request.uri().getRawQuery());
-    }
-
     private Map<String, String> headers() {
       var headers = new HashMap<String, String>();
       request.headers().asHttpHeaders().forEach((name, values) -> {
@@ -163,7 +182,8 @@ final class ApiHandler {
     }
 
     private String host() {
-      return Optional.ofNullable(request.headers().firstHeader(HttpHeaders.HOST)).orElse("");
+      var host = Optional.ofNullable(request.headers().firstHeader(HttpHeaders.HOST)).orElse("");
+      return host.substring(0, Math.min(host.length(), MAX_HOST));
     }
 
     private void count(String code) {

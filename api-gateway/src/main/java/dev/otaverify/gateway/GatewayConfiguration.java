@@ -3,6 +3,10 @@ package dev.otaverify.gateway;
 
 import static org.springframework.web.reactive.function.server.RequestPredicates.path;
 
+import dev.otaverify.gateway.account.Admission;
+import dev.otaverify.gateway.account.LimitedCommands;
+import dev.otaverify.gateway.account.LimitedViews;
+import dev.otaverify.gateway.auth.AccessKeys;
 import dev.otaverify.gateway.auth.Authenticator;
 import dev.otaverify.gateway.operation.Commands;
 import dev.otaverify.gateway.operation.FirmwareFiles;
@@ -29,19 +33,25 @@ class GatewayConfiguration {
   @Bean
   Operations operations(Commands commands, Views views, Secrets secrets, FirmwareFiles files,
       GatewayProperties properties) {
-    return new Operations(commands, views, secrets, files, new OperationSettings(properties.verifyJobType(),
-        (int) properties.defaultTimeout().toMinutes(), properties.timeoutUnit()));
+    return new Operations(new LimitedCommands(commands, views), new LimitedViews(views), secrets, files,
+        new OperationSettings(properties.verifyJobType(),
+            (int) properties.defaultTimeout().toMinutes(), properties.timeoutUnit()));
   }
 
   @Bean
-  Authenticator authenticator(GatewayProperties properties, Clock clock) {
-    return new Authenticator(properties.accessKeys(), clock, properties.timestampWindow());
+  Authenticator authenticator(AccessKeys keys, GatewayProperties properties, Clock clock) {
+    return new Authenticator(keys, clock, properties.timestampWindow());
   }
 
   @Bean
-  RouterFunction<ServerResponse> apiRoute(Operations operations, Authenticator authenticator,
+  RequestLines requestLines() {
+    return new RequestLines();
+  }
+
+  @Bean
+  RouterFunction<ServerResponse> apiRoute(Operations operations, Authenticator authenticator, Admission admission,
       GatewayProperties properties, MeterRegistry meters) {
-    var handler = new ApiHandler(operations, authenticator, properties.instanceId(), meters);
+    var handler = new ApiHandler(operations, authenticator, admission, properties.instanceId(), meters);
     return RouterFunctions.route(path("/"), handler::handle);
   }
 }

@@ -12,7 +12,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * How the gateway answers.
  *
  * @param instanceId the one value of {@code IotInstanceId} that is accepted; absent is accepted too
- * @param accessKeys who may call
+ * @param accessKeys keys of accounts that are stored at the start, unless there are or were keys of their ids
  * @param timestampWindow how far the time of a signature may be from now
  * @param aggregatorUrl where status-aggregator is
  * @param jobServiceUrl where job-service is
@@ -20,6 +20,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param transactionLimit what job-service may need from deciding a command to its reply; a command expires so long
  *     before the end of {@code replyTimeout}
  * @param queryTimeout how long status-aggregator may take
+ * @param accountTimeout how long the database of accounts may take
  * @param secretTimeout how long job-service may take to show the secret of what was just created
  * @param defaultTimeout {@code TimeoutInMinutes} when it is absent, in whole minutes
  * @param timeoutUnit how long one minute of {@code TimeoutInMinutes} lasts; other than a minute only for demonstrations
@@ -35,6 +36,7 @@ public record GatewayProperties(@DefaultValue("iot-otaverify") String instanceId
     @DefaultValue("5s") Duration replyTimeout,
     @DefaultValue("2s") Duration transactionLimit,
     @DefaultValue("5s") Duration queryTimeout,
+    @DefaultValue("1s") Duration accountTimeout,
     @DefaultValue("2s") Duration secretTimeout,
     @DefaultValue("24h") Duration defaultTimeout,
     @DefaultValue("1m") Duration timeoutUnit,
@@ -50,6 +52,7 @@ public record GatewayProperties(@DefaultValue("iot-otaverify") String instanceId
         "more than transaction-limit, " + transactionLimit);
     check(transactionLimit.isPositive(), "transaction-limit", transactionLimit, "more than 0");
     check(queryTimeout.isPositive(), "query-timeout", queryTimeout, "more than 0");
+    check(accountTimeout.isPositive(), "account-timeout", accountTimeout, "more than 0");
     check(secretTimeout.isPositive(), "secret-timeout", secretTimeout, "more than 0");
     check(defaultTimeout.equals(Duration.ofMinutes(defaultTimeout.toMinutes())) && defaultTimeout.toMinutes() >= 1
         && defaultTimeout.toMinutes() <= 1440, "default-timeout", defaultTimeout, "1 to 1440 whole minutes");

@@ -2,6 +2,7 @@
 package dev.otaverify.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.otaverify.contracts.AccountId;
 import dev.otaverify.contracts.Command;
@@ -14,6 +15,7 @@ import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Reply;
 import dev.otaverify.contracts.Tag;
 import java.nio.file.Path;
+import java.sql.DriverManager;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -140,10 +142,21 @@ class CommandIT {
         : null);
 
     var waiting = CompletableFuture.supplyAsync(() -> post(first));
+    await().atMost(Duration.ofSeconds(20)).until(() -> gateway.jobService.received.size() == 1);
     var refused = gateway.client.post(second);
+    assertThat(gateway.jobService.received).hasSize(1);
+    // As after a crash of the database, which may take back the last admissions: job-service knows the nonce as well.
+    try (var connection = DriverManager.getConnection(gateway.database.jdbcUrl(), gateway.database.user(),
+        gateway.database.password()); var statement = connection.createStatement()) {
+      statement.execute("delete from signed_request");
+    }
+    var refusedThere = gateway.client.post(second);
 
     assertThat(refused.status()).isEqualTo(400);
     assertThat(refused.json().get("Code").stringValue()).isEqualTo("SignatureNonceUsed");
+    assertThat(refusedThere.status()).isEqualTo(400);
+    assertThat(refusedThere.json().get("Code").stringValue()).isEqualTo("SignatureNonceUsed");
+    assertThat(gateway.jobService.received).hasSize(2);
     assertThat(waiting.get().json().get("Code").stringValue()).isEqualTo("ServiceUnavailable.OutcomeUnknown");
   }
 

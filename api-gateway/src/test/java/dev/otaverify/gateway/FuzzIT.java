@@ -146,8 +146,10 @@ class FuzzIT {
 
   private byte[] written(String method, Map<String, String> parameters, Map<String, String> headers, boolean inForm)
       throws IOException {
-    // A request line that is no URI is refused by the HTTP server, with 400 and nothing else: broken escapes go into forms.
-    var encoded = inForm ? mutated(Percent.canonical(parameters)) : Percent.canonical(parameters);
+    var encoded = mutated(Percent.canonical(parameters));
+    if (random.nextInt(1000) == 0) {
+      encoded += "&long=" + "x".repeat(70_000);
+    }
     var body = inForm ? encoded.getBytes(StandardCharsets.UTF_8) : new byte[0];
     if (random.nextInt(25) == 0) {
       body = new byte[random.nextInt(2000)];
@@ -164,6 +166,9 @@ class FuzzIT {
     if (random.nextInt(20) == 0) {
       headers.put(pick(List.of("Accept", "X-Acs-Date", "traceparent", "Authorization", "Accept-Encoding", "Cookie")),
           pick(List.of("*/*", "ACS3-HMAC-SHA256", "ACS3-HMAC-SHA256 Credential=,=,,", "Bearer x", "00-0-0-0", ";;;")));
+    }
+    if (random.nextInt(500) == 0) {
+      headers.put("X-Long", "x".repeat(70_000));
     }
     boolean chunked = random.nextInt(10) == 0;
     var head = new StringBuilder(method).append(" /").append(inForm ? "" : "?" + encoded).append(" HTTP/1.1\r\n")
@@ -192,7 +197,8 @@ class FuzzIT {
     return switch (random.nextInt(30)) {
       case 0 ->
         encoded + pick(List.of("&%", "&%zz=1", "&%FF%FE=1", "&a=%C3", "&&&=", "&Format=JSON&Format=XML", "&a=1&a=2",
-            "&Action=Other", "&%E2%80", "&+=+", "&a[]=1", "&Tag.1.Key=k&Tag.1=v"));
+            "&Action=Other", "&%E2%80", "&+=+", "&a[]=1", "&{\"a\":\"<b>\"}", "&a=|^`\\", "&%\u00e4", "#&a=1", "&?a=/?",
+            "&Tag.1.Key=k&Tag.1=v"));
       case 1 -> encoded.replaceFirst("%", "%%");
       case 2 -> encoded.substring(0, random.nextInt(encoded.length() + 1));
       case 3 -> encoded.replace("%20", "+");

@@ -4,6 +4,7 @@ package dev.otaverify.gateway;
 import static org.awaitility.Awaitility.await;
 
 import dev.otaverify.contracts.Topics;
+import dev.otaverify.testinfra.TestDatabase;
 import dev.otaverify.testinfra.TestInfra;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,6 +22,7 @@ import org.springframework.context.ConfigurableApplicationContext;
 /** The real gateway on a real Kafka, with doubles of the services behind it. */
 final class RunningGateway implements AutoCloseable {
   static final String SIGNING_KEY = "0123456789abcdef-files";
+  static final String MASTER_KEY = "0123456789abcdef0123456789abcdef";
   static final String TOKEN = "0123456789abcdef-token";
 
   final URI uri;
@@ -28,6 +30,7 @@ final class RunningGateway implements AutoCloseable {
   final HttpDouble aggregator = new HttpDouble();
   final HttpDouble secrets = new HttpDouble();
   final SigningClient client;
+  final TestDatabase database;
   private final ConfigurableApplicationContext context;
 
   RunningGateway(Path directory, String... more) throws Exception {
@@ -37,6 +40,12 @@ final class RunningGateway implements AutoCloseable {
 
   /** With a Kafka elsewhere, and not waited for. */
   RunningGateway(String bootstrapServers, Path directory, String... more) throws Exception {
+    this(bootstrapServers, TestInfra.freshDatabase("api-gateway"), directory, more);
+  }
+
+  /** With this database, and not waited for. */
+  RunningGateway(String bootstrapServers, TestDatabase database, Path directory, String... more) throws Exception {
+    this.database = database;
     TestInfra.createTopics(Topics.all());
     jobService = new JobServiceDouble(TestInfra.kafkaBootstrapServers());
     int port = freePort();
@@ -45,6 +54,14 @@ final class RunningGateway implements AutoCloseable {
     var args = new ArrayList<>(List.of("--server.port=" + port,
         "--spring.kafka.bootstrap-servers=" + bootstrapServers,
         "--ota.internal-token=" + TOKEN,
+        "--ota.database.host=" + database.host(),
+        "--ota.database.port=" + database.port(),
+        "--ota.database.name=" + database.database(),
+        "--ota.database.user=" + database.user(),
+        "--ota.database.password=" + database.password(),
+        "--ota.gateway.master-key=" + MASTER_KEY,
+        // What is tested is not how often something is called.
+        "--ota.gateway.quotas.others=0",
         "--ota.files.directory=" + directory,
         "--ota.files.signing-key=" + SIGNING_KEY,
         "--ota.gateway.aggregator-url=" + aggregator.uri(),
@@ -53,7 +70,13 @@ final class RunningGateway implements AutoCloseable {
         "--ota.gateway.access-keys[0].secret=" + SigningClient.SECRET,
         "--ota.gateway.access-keys[0].account=acme"));
     args.addAll(List.of(more));
-    context = ApiGatewayApplication.start(args.toArray(String[]::new));
+    try {
+      context = ApiGatewayApplication.start(args.toArray(String[]::new));
+    } catch (RuntimeException e) {
+      // This double would answer the commands of the next gateway.
+      jobService.close();
+      throw e;
+    }
   }
 
   int readiness() {

@@ -49,8 +49,13 @@ final class SigningClient {
 
   static Map<String, String> signed(String action, Map<String, String> parameters, String nonce, Instant at,
       String secret) {
+    return signed(action, parameters, nonce, at, KEY_ID, secret);
+  }
+
+  static Map<String, String> signed(String action, Map<String, String> parameters, String nonce, Instant at,
+      String keyId, String secret) {
     var all = new TreeMap<String, String>(Map.of("Action", action, "Version", "2018-01-20", "Format", "JSON",
-        "AccessKeyId", KEY_ID, "SignatureMethod", "HMAC-SHA1", "SignatureVersion", "1.0", "SignatureNonce", nonce,
+        "AccessKeyId", keyId, "SignatureMethod", "HMAC-SHA1", "SignatureVersion", "1.0", "SignatureNonce", nonce,
         "Timestamp", at.truncatedTo(ChronoUnit.SECONDS).toString()));
     all.putAll(parameters);
     all.put("Signature", hmac(secret + "&", "POST&%2F&" + encode(join(all))));

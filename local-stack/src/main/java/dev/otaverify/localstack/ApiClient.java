@@ -8,6 +8,7 @@ import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
+import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
@@ -52,7 +53,7 @@ final class ApiClient {
   }
 
   /**
-   * Calls an operation and gives its answer. Waits for a service that is away, for a minute.
+   * Calls an operation and gives its answer. Waits for a service that is away, and for its turn, for a minute.
    *
    * @throws RefusedException with code and message, if {@code Success} is not true
    */
@@ -66,7 +67,8 @@ final class ApiClient {
       boolean last = System.nanoTime() + pause.toNanos() > giveUp;
       try {
         var response = http.send(request, BodyHandlers.ofString());
-        if (response.statusCode() != 503 || last) {
+        // What a throttled call is told in Retry-After is in whole seconds; calls pass one by one before that.
+        if ((response.statusCode() != 503 && !isThrottled(response)) || last) {
           return accepted(action, response.body());
         }
       } catch (IOException e) {
@@ -82,6 +84,10 @@ final class ApiClient {
         throw interrupted(action);
       }
     }
+  }
+
+  private static boolean isThrottled(HttpResponse<String> response) {
+    return response.statusCode() == 400 && response.body().contains("\"Throttling.User\"");
   }
 
   private JsonNode accepted(String action, String body) {

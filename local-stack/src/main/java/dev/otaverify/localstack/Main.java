@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.localstack;
 
+import dev.otaverify.gateway.account.KeysApplication;
 import dev.otaverify.localinfra.LocalPostgres;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -40,6 +41,8 @@ public final class Main {
                                         import FILE           take over products and devices with the keys and secrets they have (CSV or JSON)
                                              [--endpoint URL --access-key-id ID --access-key-secret SECRET]
                                                               into a stack that runs elsewhere
+                                        keys create|limit|list|disable|enable|delete …
+                                                              the access keys of the running stack; ./ota keys says how
 
                                       The state is in .ota, or where OTA_STATE says. The API is the vendor's: docs and README say which actions there are.
                                       """;
@@ -72,6 +75,7 @@ public final class Main {
       case "clean" -> clean();
       case "call" -> call(arguments);
       case "url" -> url(arguments);
+      case "keys" -> keys(arguments);
       case "import" -> bringIn(Options.of(arguments, Set.of(), Set.of("endpoint", "access-key-id",
           "access-key-secret")));
       default -> usage();
@@ -243,6 +247,11 @@ public final class Main {
             options.get("access-key-secret", ""))
         : api(Settings.open(state()));
     return new Import(api, OUT).run(file) ? 0 : 1;
+  }
+
+  private static int keys(List<String> arguments) {
+    KeysApplication.run(Part.keysArguments(Settings.open(state())), arguments, OUT);
+    return 0;
   }
 
   private static int url(List<String> arguments) {

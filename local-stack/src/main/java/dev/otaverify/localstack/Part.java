@@ -31,7 +31,7 @@ enum Part {
     AutoCloseable start(Settings settings) {
       var postgres = LocalPostgres
           .start(LocalPostgres.Config.in(settings.dir().resolve("postgres")).port(settings.port(this)));
-      for (var service : List.of(JOB_SERVICE, DEVICE_DISPATCHER, STATUS_AGGREGATOR)) {
+      for (var service : List.of(JOB_SERVICE, DEVICE_DISPATCHER, STATUS_AGGREGATOR, API_GATEWAY)) {
         postgres.createDatabase(service.database(), service.database(), settings.databasePassword());
       }
       return postgres;
@@ -70,7 +70,7 @@ enum Part {
     @Override
     AutoCloseable start(Settings settings) {
       return ApiGatewayApplication
-          .start(arguments(settings, "--ota.gateway.access-keys[0].id=" + settings.accessKeyId(),
+          .start(arguments(settings, masterKey(settings), "--ota.gateway.access-keys[0].id=" + settings.accessKeyId(),
               "--ota.gateway.access-keys[0].secret=" + settings.accessKeySecret(),
               "--ota.gateway.access-keys[0].account=default", "--ota.gateway.timeout-unit=" + settings.timeoutUnit(),
               "--ota.gateway.job-service-url=" + settings.url(JOB_SERVICE),
@@ -84,6 +84,15 @@ enum Part {
 
   /** Starts the part; returns when it is ready. */
   abstract AutoCloseable start(Settings settings);
+
+  /** What the command needs that changes access keys, which is a part of the gateway. */
+  static List<String> keysArguments(Settings settings) {
+    return List.of(API_GATEWAY.arguments(settings, masterKey(settings)));
+  }
+
+  private static String masterKey(Settings settings) {
+    return "--ota.gateway.master-key=" + settings.masterKey();
+  }
 
   /** Such as {@code job-service}. */
   String id() {

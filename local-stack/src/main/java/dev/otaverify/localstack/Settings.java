@@ -44,7 +44,12 @@ final class Settings {
     if (!Files.exists(dir.resolve(FILE))) {
       make(dir, ports, timeoutUnit);
     }
-    return open(dir);
+    var settings = open(dir);
+    // Stacks of version 0.1.0 had none.
+    if (settings.values.putIfAbsent("master-key", random(40)) == null) {
+      write(dir, settings.values);
+    }
+    return settings;
   }
 
   /**
@@ -67,7 +72,7 @@ final class Settings {
   }
 
   private static void make(Path dir, Ports ports, Duration timeoutUnit) {
-    var values = new TreeMap<String, String>();
+    var values = new Properties();
     for (var part : Part.values()) {
       int usual = switch (part) {
         case API_GATEWAY -> 8080;
@@ -75,21 +80,26 @@ final class Settings {
         case KAFKA, POSTGRES, JOB_SERVICE, DEVICE_DISPATCHER, STATUS_AGGREGATOR -> 0;
       };
       boolean asUsual = ports == Ports.USUAL && usual > 0 && isFree(usual);
-      values.put("port." + part.id(), Integer.toString(asUsual ? usual : FreePorts.choose()));
+      values.setProperty("port." + part.id(), Integer.toString(asUsual ? usual : FreePorts.choose()));
     }
-    values.put("access-key.id", "OTA" + random(17));
-    values.put("access-key.secret", random(30));
-    values.put("internal-token", random(40));
-    values.put("signing-key", random(40));
-    values.put("mqtt.service-password", random(40));
-    values.put("database.password", random(40));
-    values.put("timeout-unit", timeoutUnit.toString());
+    values.setProperty("access-key.id", "OTA" + random(17));
+    values.setProperty("access-key.secret", random(30));
+    values.setProperty("internal-token", random(40));
+    values.setProperty("signing-key", random(40));
+    values.setProperty("master-key", random(40));
+    values.setProperty("mqtt.service-password", random(40));
+    values.setProperty("database.password", random(40));
+    values.setProperty("timeout-unit", timeoutUnit.toString());
+    write(dir, values);
+  }
+
+  private static void write(Path dir, Properties values) {
     try {
       Files.createDirectories(dir);
       var ownerOnly = PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
       var file = Files.createTempFile(dir, FILE, ".part", ownerOnly);
       var text = new StringBuilder();
-      values.forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
+      new TreeMap<>(values).forEach((name, value) -> text.append(name).append('=').append(value).append('\n'));
       Files.writeString(file, text);
       Files.move(file, dir.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
@@ -144,6 +154,10 @@ final class Settings {
 
   String signingKey() {
     return get("signing-key");
+  }
+
+  String masterKey() {
+    return get("master-key");
   }
 
   String mqttServicePassword() {

@@ -131,8 +131,8 @@ public record ApiRequest(String method, Map<String, String> headers, Map<String,
     int equals = text.indexOf('=');
     try {
       return equals < 0
-          ? new Pair(Percent.decodeForm(text), "")
-          : new Pair(Percent.decodeForm(text.substring(0, equals)), Percent.decodeForm(text.substring(equals + 1)));
+          ? new Pair(Percent.decode(text), "")
+          : new Pair(Percent.decode(text.substring(0, equals)), Percent.decode(text.substring(equals + 1)));
     } catch (IllegalArgumentException e) {
       throw GatewayException.badRequest("InvalidParameter.Encoding",
           text.substring(0, Math.min(text.length(), 120)) + ": " + e.getMessage());

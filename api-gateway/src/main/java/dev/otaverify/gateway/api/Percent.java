@@ -43,7 +43,7 @@ public final class Percent {
    *
    * @throws IllegalArgumentException if an escape is broken or the bytes are not UTF-8
    */
-  static String decodeForm(String text) {
+  public static String decode(String text) {
     var bytes = new ByteArrayOutputStream(text.length());
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

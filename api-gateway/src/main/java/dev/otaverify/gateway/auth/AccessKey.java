@@ -16,13 +16,18 @@ public record AccessKey(String id, String secret, @DefaultValue("default") Accou
 
   /** @throws IllegalArgumentException if a part is out of its bounds; the message does not show the secret */
   public AccessKey {
-    if (!ID.matcher(id).matches()) {
+    if (!isId(id)) {
       throw new IllegalArgumentException("access key id: " + id + " (expected: 1 to 128 visible ASCII characters)");
     }
     if (secret.length() < 8 || secret.length() > 256) {
       throw new IllegalArgumentException(
           "secret of access key " + id + ": " + secret.length() + " characters (expected: 8 to 256)");
     }
+  }
+
+  /** Whether a key can have this id. */
+  public static boolean isId(String text) {
+    return ID.matcher(text).matches();
   }
 
   @Override

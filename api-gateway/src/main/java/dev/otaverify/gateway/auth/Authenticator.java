@@ -9,28 +9,21 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.Collection;
 import java.util.List;
-import java.util.Map;
-import java.util.function.Function;
-import java.util.stream.Collectors;
-import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /** Lets in who signed with a key that is known here. */
 public final class Authenticator {
   // Asked in this order; another scheme goes before the one that takes every request.
   private static final List<SignatureScheme> SCHEMES = List.of(new Acs3Scheme(), new HmacSha1Scheme());
 
-  private final Map<String, AccessKey> keys;
+  private final AccessKeys keys;
   private final Clock clock;
   private final Duration window;
 
-  /**
-   * @param keys with ids that differ
-   * @param window how far the time of signing may be from now, either way
-   */
-  public Authenticator(Collection<AccessKey> keys, Clock clock, Duration window) {
-    this.keys = keys.stream().collect(Collectors.toUnmodifiableMap(AccessKey::id, Function.identity()));
+  /** @param window how far the time of signing may be from now, either way */
+  public Authenticator(AccessKeys keys, Clock clock, Duration window) {
+    this.keys = keys;
     this.clock = clock;
     this.window = window;
   }
@@ -38,9 +31,9 @@ public final class Authenticator {
   /**
    * Finds out who calls.
    *
-   * @throws GatewayException if that is not proved
+   * @return the caller; or a {@link GatewayException}, also thrown, if that is not proved
    */
-  public Caller authenticate(ApiRequest request) {
+  public Mono<Caller> authenticate(ApiRequest request) {
     var scheme = SCHEMES.stream().filter(candidate -> candidate.isUsedBy(request)).findFirst()
         .orElseThrow(() -> GatewayException.missing("Signature"));
     var claim = scheme.claim(request);
@@ -50,14 +43,21 @@ public final class Authenticator {
           scheme.timestampName() + ": " + claim.signedAt() + " (expected: within " + window.toMinutes() + " minutes of "
               + clock.instant() + ")");
     }
-    @Nullable
-    AccessKey key = keys.get(claim.accessKeyId());
-    if (key == null) {
-      throw new GatewayException(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found.", "");
+    return keys.find(claim.accessKeyId())
+        .switchIfEmpty(Mono.error(() -> new GatewayException(404, "InvalidAccessKeyId.NotFound",
+            "Specified access key is not found.", "")))
+        .map(known -> caller(known, scheme, claim, request));
+  }
+
+  private static Caller caller(KnownKey known, SignatureScheme scheme, SignatureScheme.Claim claim,
+      ApiRequest request) {
+    var key = known.key();
+    if (!known.enabled()) {
+      throw GatewayException.badRequest("InvalidAccessKeyId.Inactive", "Specified access key is disabled.");
     }
     for (var stringToSign : claim.stringsToSign()) {
       if (isSame(scheme.sign(key.secret(), stringToSign), claim.signature())) {
-        return new Caller(key.account(), CommandId.of(key.id(), claim.nonce()),
+        return new Caller(key.account(), known.permissions(), CommandId.of(key.id(), claim.nonce()),
             fingerprint(stringToSign, claim.signature()), TraceParent.of(request.headers().get("traceparent")));
       }
     }

@@ -11,10 +11,11 @@ import dev.otaverify.contracts.CommandId;
  * @param fingerprint hex SHA-256 of what was signed and of the signature
  * @param traceparent the trace that the request belongs to, in the W3C form
  */
-public record Caller(AccountId account, CommandId command, String fingerprint, String traceparent) {
+public record Caller(AccountId account, Permissions permissions, CommandId command, String fingerprint,
+    String traceparent) {
 
   /** The same caller for one of several commands that one request comes to, always the same for the same name. */
   public Caller part(String name) {
-    return new Caller(account, CommandId.of(command.value(), name), fingerprint, traceparent);
+    return new Caller(account, permissions, CommandId.of(command.value(), name), fingerprint, traceparent);
   }
 }

@@ -46,6 +46,11 @@ final class CancelOtaTaskByJob implements Operation {
   }
 
   @Override
+  public int callsPerSecond() {
+    return 5;
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     var states = states(arguments);
     var job = arguments.get(Common.JOB_ID);

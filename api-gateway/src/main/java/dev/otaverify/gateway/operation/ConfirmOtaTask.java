@@ -40,6 +40,11 @@ final class ConfirmOtaTask implements Operation {
   }
 
   @Override
+  public int callsPerSecond() {
+    return 20;
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     var byFirmware = arguments.get(TASKS).stream()
         .collect(Collectors.groupingBy(TaskId::firmwareId, TreeMap::new, Collectors.toList()));

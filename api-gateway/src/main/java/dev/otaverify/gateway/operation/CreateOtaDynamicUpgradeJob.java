@@ -50,6 +50,11 @@ final class CreateOtaDynamicUpgradeJob implements Operation {
   }
 
   @Override
+  public int callsPerSecond() {
+    return 20;
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     Common.checkTags(arguments.get(Common.TAGS));
     return UpgradeGate.pass(views, arguments.get(Common.FIRMWARE_ID), arguments.get(Common.PRODUCT_KEY), List.of(),

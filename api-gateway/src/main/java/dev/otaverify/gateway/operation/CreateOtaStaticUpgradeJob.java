@@ -68,6 +68,11 @@ final class CreateOtaStaticUpgradeJob implements Operation {
   }
 
   @Override
+  public int callsPerSecond() {
+    return 20;
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     var selection = arguments.get(SELECTION);
     var targets = arguments.get(TARGETS);

@@ -46,6 +46,11 @@ final class CreateProduct implements Operation {
   }
 
   @Override
+  public int callsPerSecond() {
+    return 50;
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     var command = new Command.CreateProduct(caller.account(), ProductKey.of(caller.command()),
         arguments.get(Common.PRODUCT_NAME),

@@ -21,6 +21,11 @@ public interface Operation {
     return List.of();
   }
 
+  /** How many calls a second an account has, unless it is configured otherwise: the vendor's figures, 10 where it has none. */
+  default int callsPerSecond() {
+    return 10;
+  }
+
   /** Parameters that the vendor documents and that have no effect here. */
   default List<String> ignored() {
     return List.of();

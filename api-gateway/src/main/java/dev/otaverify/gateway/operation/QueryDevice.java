@@ -43,6 +43,11 @@ final class QueryDevice implements Operation {
   }
 
   @Override
+  public int callsPerSecond() {
+    return 50;
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     var key = arguments.get(Common.PRODUCT_KEY);
     return views.devices(key, arguments.get(PAGE), arguments.get(SIZE), caller)

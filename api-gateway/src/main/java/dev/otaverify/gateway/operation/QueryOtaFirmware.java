@@ -32,6 +32,11 @@ final class QueryOtaFirmware implements Operation {
   }
 
   @Override
+  public int callsPerSecond() {
+    return 20;
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     return views.firmware(arguments.get(Common.FIRMWARE_ID), caller)
         .map(view -> new Fields().with("FirmwareInfo", firmware(view)));

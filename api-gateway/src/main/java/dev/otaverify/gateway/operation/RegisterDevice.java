@@ -45,6 +45,11 @@ final class RegisterDevice implements Operation {
   }
 
   @Override
+  public int callsPerSecond() {
+    return 30;
+  }
+
+  @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     var product = arguments.get(Common.PRODUCT_KEY);
     var device = Objects.requireNonNullElseGet(arguments.find(DEVICE_NAME),

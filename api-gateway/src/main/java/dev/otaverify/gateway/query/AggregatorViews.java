@@ -2,7 +2,6 @@
 package dev.otaverify.gateway.query;
 
 import dev.otaverify.contracts.DeviceName;
-import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.Wire;
@@ -20,6 +19,7 @@ import dev.otaverify.contracts.query.DeviceView;
 import dev.otaverify.contracts.query.ModuleView;
 import dev.otaverify.contracts.query.ProductView;
 import dev.otaverify.gateway.auth.Caller;
+import dev.otaverify.gateway.operation.NotFound;
 import dev.otaverify.gateway.operation.Views;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
@@ -28,6 +28,7 @@ import java.net.URI;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -68,13 +69,13 @@ public final class AggregatorViews implements Views {
     return ask(uri -> uri.path("/internal/queries/firmware/{id}").queryParam("account", "{account}").build(id,
         caller.account()), FIRMWARE, caller)
         .switchIfEmpty(Mono.error(
-            () -> noSuchFirmware(id)));
+            () -> NotFound.firmware(id)));
   }
 
   @Override
   public Mono<JobView> job(JobId id, Caller caller) {
     return ask(uri -> uri.path("/internal/queries/jobs/{id}").queryParam("account", "{account}").build(id,
-        caller.account()), JOB, caller).switchIfEmpty(Mono.error(() -> noSuchJob(id)));
+        caller.account()), JOB, caller).switchIfEmpty(Mono.error(() -> NotFound.job(id)));
   }
 
   @Override
@@ -89,32 +90,35 @@ public final class AggregatorViews implements Views {
       // Nothing in a device's name means anything in a query string.
       devices.forEach(device -> query.queryParam("device", device));
       return query.build(job, caller.account());
-    }, TASKS, caller).switchIfEmpty(Mono.error(() -> noSuchJob(job)));
+    }, TASKS, caller).switchIfEmpty(Mono.error(() -> NotFound.job(job)));
   }
 
   @Override
   public Mono<ProductView> product(ProductKey key, Caller caller) {
     return ask(uri -> query(uri, "/internal/queries/products").queryParam("product", key).build(caller.account()),
         PRODUCTS, caller).flatMap(page -> Mono.justOrEmpty(page.items().stream().findFirst()))
-        .switchIfEmpty(Mono.error(() -> noSuchProduct(key)));
+        .switchIfEmpty(Mono.error(() -> NotFound.product(key)));
   }
 
   @Override
   public Mono<Page<ProductView>> products(int page, int size, Caller caller) {
-    return ask(uri -> paged(query(uri, "/internal/queries/products"), page, size).build(caller.account()), PRODUCTS,
-        caller);
+    return ask(uri -> {
+      var query = paged(query(uri, "/internal/queries/products"), page, size);
+      ofCaller(query, caller);
+      return query.build(caller.account());
+    }, PRODUCTS, caller);
   }
 
   @Override
   public Mono<List<ModuleView>> modules(ProductKey key, Caller caller) {
     return ask(uri -> query(uri, "/internal/queries/products/" + key + "/modules").build(caller.account()), MODULES,
-        caller).switchIfEmpty(Mono.error(() -> noSuchProduct(key)));
+        caller).switchIfEmpty(Mono.error(() -> NotFound.product(key)));
   }
 
   @Override
   public Mono<Page<DeviceView>> devices(ProductKey key, int page, int size, Caller caller) {
     return ask(uri -> paged(query(uri, "/internal/queries/products/" + key + "/devices"), page, size)
-        .build(caller.account()), DEVICES, caller).switchIfEmpty(Mono.error(() -> noSuchProduct(key)));
+        .build(caller.account()), DEVICES, caller).switchIfEmpty(Mono.error(() -> NotFound.product(key)));
   }
 
   @Override
@@ -135,21 +139,21 @@ public final class AggregatorViews implements Views {
       var query = paged(query(uri, "/internal/queries/products/" + key + "/devices"), 1, values.size());
       values.forEach(value -> query.queryParam(parameter, value));
       return query.build(caller.account());
-    }, DEVICES, caller).map(Page::items).switchIfEmpty(Mono.error(() -> noSuchProduct(key)));
+    }, DEVICES, caller).map(Page::items).switchIfEmpty(Mono.error(() -> NotFound.product(key)));
   }
 
   @Override
   public Mono<DeviceView> device(ProductKey key, DeviceName name, Caller caller) {
     return devices(key, List.of(name), caller)
         .flatMap(devices -> Mono.justOrEmpty(devices.stream().findFirst()))
-        .switchIfEmpty(Mono.error(() -> noSuchDevice("DeviceName: " + name)));
+        .switchIfEmpty(Mono.error(() -> NotFound.device("DeviceName: " + name)));
   }
 
   @Override
   public Mono<DeviceView> device(IotId iotId, Caller caller) {
     return devicesOf(iotId.productKey(), List.of(iotId), caller)
         .flatMap(devices -> Mono.justOrEmpty(devices.stream().findFirst()))
-        .switchIfEmpty(Mono.error(() -> noSuchDevice("IotId: " + iotId)));
+        .switchIfEmpty(Mono.error(() -> NotFound.device("IotId: " + iotId)));
   }
 
   @Override
@@ -157,7 +161,9 @@ public final class AggregatorViews implements Views {
       Caller caller) {
     return ask(uri -> {
       var query = paged(query(uri, "/internal/queries/firmware"), page, size);
-      if (product != null) {
+      if (product == null) {
+        ofCaller(query, caller);
+      } else {
         query.queryParam("product", product);
       }
       if (version == null) {
@@ -176,7 +182,7 @@ public final class AggregatorViews implements Views {
         query.queryParam("device", device);
       }
       return query.build(caller.account());
-    }, JOBS, caller).switchIfEmpty(Mono.error(() -> noSuchFirmware(firmware)));
+    }, JOBS, caller).switchIfEmpty(Mono.error(() -> NotFound.firmware(firmware)));
   }
 
   @Override
@@ -189,7 +195,16 @@ public final class AggregatorViews implements Views {
         query.queryParam("module", module);
       }
       return query.build(device, caller.account());
-    }, OPEN_TASKS, caller).switchIfEmpty(Mono.error(() -> noSuchDevice("DeviceName: " + device)));
+    }, OPEN_TASKS, caller).switchIfEmpty(Mono.error(() -> NotFound.device("DeviceName: " + device)));
+  }
+
+  /** Asks only for the products that there are for the caller. */
+  private static void ofCaller(UriBuilder query, Caller caller) {
+    @Nullable
+    Set<ProductKey> products = caller.permissions().products();
+    if (products != null) {
+      products.forEach(product -> query.queryParam("product", product));
+    }
   }
 
   /** Nothing in an id, a key or a device's name means anything in a query string; the account is filled in last. */
@@ -217,26 +232,6 @@ public final class AggregatorViews implements Views {
       }
       return GatewayException.unavailable("status-aggregator");
     }).flatMap(Mono::justOrEmpty);
-  }
-
-  private static RefusedException noSuchFirmware(FirmwareId id) {
-    return new RefusedException(ErrorCode.FIRMWARE_NOT_FOUND,
-        "FirmwareId: " + id + " (expected: the id of a firmware). The specified firmware does not exist.");
-  }
-
-  private static RefusedException noSuchProduct(ProductKey key) {
-    return new RefusedException(ErrorCode.PRODUCT_NOT_FOUND,
-        "ProductKey: " + key + " (expected: the key of a product). The specified product does not exist.");
-  }
-
-  private static RefusedException noSuchDevice(String named) {
-    return new RefusedException(ErrorCode.DEVICE_NOT_FOUND,
-        named + " (expected: that of a device). The specified device does not exist.");
-  }
-
-  private static RefusedException noSuchJob(JobId id) {
-    return new RefusedException(ErrorCode.JOB_NOT_FOUND,
-        "JobId: " + id + " (expected: the id of a job). The specified job does not exist.");
   }
 
   /** An answer that the internal API does not give when all is well. */

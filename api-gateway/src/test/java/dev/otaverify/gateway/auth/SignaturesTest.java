@@ -17,12 +17,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import reactor.core.publisher.Mono;
 
 /** Requests of the vendor's clients as they were captured, and the same with one byte changed. */
 class SignaturesTest {
@@ -89,11 +91,12 @@ class SignaturesTest {
   @ParameterizedTest
   @MethodSource("captured")
   void aCapturedRequestIsOfItsSigner(Captured captured) {
-    var caller = authenticator(captured).authenticate(captured.request());
+    var caller = Objects.requireNonNull(authenticator(captured).authenticate(captured.request()).block());
 
     assertThat(caller.account()).isEqualTo(new AccountId("acme"));
     assertThat(captured.request().require("Action")).isIn("CreateOTAVerifyJob", "QueryOTAFirmware");
-    assertThat(authenticator(captured).authenticate(captured.request()).command()).isEqualTo(caller.command());
+    assertThat(Objects.requireNonNull(authenticator(captured).authenticate(captured.request()).block()).command())
+        .isEqualTo(caller.command());
   }
 
   @ParameterizedTest
@@ -117,7 +120,7 @@ class SignaturesTest {
 
     assertThat(changed).hasSizeGreaterThan(200);
     for (var request : changed) {
-      assertThatThrownBy(() -> authenticator.authenticate(request.request())).as(request.name)
+      assertThatThrownBy(() -> authenticator.authenticate(request.request()).block()).as(request.name)
           .isInstanceOf(GatewayException.class);
     }
   }
@@ -127,7 +130,7 @@ class SignaturesTest {
     var tea = captured().filter(it -> it.name.equals("ACS3 of Tea")).findFirst().orElseThrow();
     var withBody = new Captured("body", tea.method, tea.headers, tea.query, "x=1", tea.signedAt);
 
-    assertThatThrownBy(() -> authenticator(tea).authenticate(withBody.request()))
+    assertThatThrownBy(() -> authenticator(tea).authenticate(withBody.request()).block())
         .isInstanceOf(GatewayException.class).hasMessageContaining("x-acs-content-sha256");
   }
 
@@ -138,7 +141,7 @@ class SignaturesTest {
     headers.computeIfPresent("authorization", (name, value) -> value.replace("x-acs-action;", ""));
 
     assertThatThrownBy(() -> authenticator(tea)
-        .authenticate(new Captured("less", tea.method, headers, tea.query, "", tea.signedAt).request()))
+        .authenticate(new Captured("less", tea.method, headers, tea.query, "", tea.signedAt).request()).block())
         .isInstanceOfSatisfying(GatewayException.class,
             error -> assertThat(error.code()).isEqualTo("IncompleteSignature"));
   }
@@ -146,10 +149,11 @@ class SignaturesTest {
   @Test
   void theRefusalOfASignatureEndsWithTheStringThatWasToBeSigned() {
     for (var captured : captured().toList()) {
-      var others = new Authenticator(List.of(new AccessKey("testid", "other-secret", new AccountId("acme"))),
+      var others = new Authenticator(keys("other-secret"),
           Clock.fixed(Instant.parse(captured.signedAt), ZoneOffset.UTC), Duration.ofMinutes(15));
 
-      assertThatThrownBy(() -> others.authenticate(captured.request())).isInstanceOfSatisfying(GatewayException.class,
+      assertThatThrownBy(() -> others.authenticate(captured.request()).block()).isInstanceOfSatisfying(
+          GatewayException.class,
           error -> {
             assertThat(error.code()).isEqualTo("SignatureDoesNotMatch");
             assertThat(error.text()).containsPattern("server string to sign is:(POST&%2F&|ACS3-HMAC-SHA256\n)");
@@ -166,8 +170,14 @@ class SignaturesTest {
   }
 
   private static Authenticator authenticator(Captured captured) {
-    return new Authenticator(List.of(new AccessKey("testid", "testsecret", new AccountId("acme"))),
+    return new Authenticator(keys("testsecret"),
         Clock.fixed(Instant.parse(captured.signedAt), ZoneOffset.UTC), Duration.ofMinutes(15));
+  }
+
+  private static AccessKeys keys(String secret) {
+    return id -> id.equals("testid")
+        ? Mono.just(new KnownKey(new AccessKey(id, secret, new AccountId("acme")), Permissions.ALL, true))
+        : Mono.empty();
   }
 
   private static Map<String, String> acs3(String action, String date, String nonce, String signature,

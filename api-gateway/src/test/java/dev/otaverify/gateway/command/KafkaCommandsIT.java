@@ -12,6 +12,7 @@ import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.auth.Caller;
+import dev.otaverify.gateway.auth.Permissions;
 import dev.otaverify.testinfra.TestInfra;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
@@ -30,7 +31,8 @@ import org.junit.jupiter.api.Test;
 /** What is said of a command that Kafka's producer does not take. */
 class KafkaCommandsIT {
   private static final CommandId COMMAND = CommandId.of("k", "n");
-  private static final Caller CALLER = new Caller(new AccountId("acme"), COMMAND, "f".repeat(64), "00-trace");
+  private static final Caller CALLER = new Caller(new AccountId("acme"), Permissions.ALL, COMMAND, "f".repeat(64),
+      "00-trace");
   private static final Command.CreateProduct CREATE = new Command.CreateProduct(CALLER.account(),
       ProductKey.of(COMMAND), "thermostat", 0, 1, null);
 

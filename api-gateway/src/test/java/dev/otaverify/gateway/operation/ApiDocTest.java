@@ -40,13 +40,19 @@ class ApiDocTest {
         under *without effect* is documented by the vendor and has none here. A required parameter that is missing is HTTP 400
         `Missing…`; any other breach is HTTP 200 with `Success` false and the code that stands beside the parameter.
 
+        An account has so many calls in any second as stands below, through all its keys and users and all gateways together;
+        `ota.gateway.quotas` changes that by action and account. One more is HTTP 400 `Throttling.User`, whose `Message` and
+        `Retry-After` say how long to wait. A request that is repeated (same signature) because its answer did not come is not
+        another call. A sub-user who may not call an action gets HTTP 403 `Forbidden.RAM`.
+
         """);
     new TreeMap<>(OperationTest.operations().all()).forEach((action, operation) -> describe(page, action, operation));
     return page.toString();
   }
 
   private static void describe(StringBuilder page, String action, Operation operation) {
-    page.append("## ").append(action).append("\n\n");
+    page.append("## ").append(action).append("\n\n").append(operation.callsPerSecond())
+        .append(" calls per second and account.\n\n");
     if (!operation.parameters().isEmpty()) {
       page.append("| parameter | required | form | default | refused with |\n| --- | --- | --- | --- | --- |\n");
       operation.parameters()

@@ -30,6 +30,7 @@ import dev.otaverify.gateway.api.ApiException;
 import dev.otaverify.gateway.api.Fields;
 import dev.otaverify.gateway.api.Format;
 import dev.otaverify.gateway.auth.Caller;
+import dev.otaverify.gateway.auth.Permissions;
 import dev.otaverify.contracts.query.DeviceStatus;
 import dev.otaverify.contracts.query.DeviceView;
 import dev.otaverify.contracts.query.ModuleVersion;
@@ -57,7 +58,7 @@ class OperationTest {
   private static final Instant AT = Instant.parse("2026-11-23T14:38:59.123456Z");
   private static final CommandId COMMAND = CommandId.of("testid", "nonce");
   private static final AccountId ACCOUNT = new AccountId("acme");
-  private static final Caller CALLER = new Caller(ACCOUNT, COMMAND, "f".repeat(64), "00-trace");
+  private static final Caller CALLER = new Caller(ACCOUNT, Permissions.ALL, COMMAND, "f".repeat(64), "00-trace");
   private static final ProductKey PRODUCT = ProductKey.of(CommandId.of("k", "product"));
   private static final FirmwareId FIRMWARE = FirmwareId.of(CommandId.of("k", "firmware"));
   private static final JobId JOB = JobId.of(FIRMWARE, CommandId.of("k", "job"));

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.gateway.account;
+
+import dev.otaverify.gateway.GatewayProperties;
+import dev.otaverify.gateway.auth.AccessKeys;
+import dev.otaverify.gateway.operation.Operations;
+import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
+import io.r2dbc.spi.ConnectionFactory;
+import java.time.Duration;
+import java.util.Map;
+import org.springframework.boot.r2dbc.autoconfigure.ConnectionFactoryOptionsBuilderCustomizer;
+import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.r2dbc.core.DatabaseClient;
+
+/** Who may call, and how often. */
+@Configuration(proxyBeanMethods = false)
+class AccountConfiguration {
+  private static final Duration AT_START = Duration.ofSeconds(30);
+  /** Beyond twice the window, for the time that a request is under way. */
+  private static final Duration SLACK = Duration.ofMinutes(1);
+
+  @Bean
+  ConnectionFactoryOptionsBuilderCustomizer serverLimits(GatewayProperties properties) {
+    var limit = properties.accountTimeout().toMillis() + "ms";
+    return options -> options.option(PostgresqlConnectionFactoryProvider.OPTIONS,
+        Map.of("statement_timeout", limit, "transaction_timeout", limit,
+            // What a crash of the server takes back are admissions of less than a second. A request of those that comes again
+            // is still one and the same to job-service.
+            "synchronous_commit", "off"));
+  }
+
+  @Bean
+  Guard accountGuard(CircuitBreakerRegistry breakers, GatewayProperties properties) {
+    return new Guard(breakers.circuitBreaker("accounts"), properties.accountTimeout());
+  }
+
+  @Bean
+  @DependsOnDatabaseInitialization
+  AccessKeys accessKeys(KeyStore store, Guard accountGuard, GatewayProperties properties) {
+    store.checkMasterKey().then(store.addInitial(properties.accessKeys())).block(AT_START);
+    return new StoredAccessKeys(store, accountGuard);
+  }
+
+  @Bean
+  Admission admission(ConnectionFactory database, Guard accountGuard, QuotaProperties quotas, Operations operations,
+      GatewayProperties properties) {
+    quotas.checkNames(operations.all().keySet());
+    return new Admission(DatabaseClient.create(database), accountGuard, quotas,
+        properties.timestampWindow().multipliedBy(2).plus(SLACK));
+  }
+}
