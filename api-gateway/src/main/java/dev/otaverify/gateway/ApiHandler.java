@@ -18,7 +18,6 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
@@ -101,16 +100,16 @@ final class ApiHandler {
 
     ApiRequest read(byte[] body) {
       var headers = headers();
-      // Known before anything is refused, so that the refusal can be read.
-      format = Format.preferred(headers, List.of());
       RequestLines.check(headers);
-      var query = RequestLines.query(headers, request.uri());
-      format = Format.preferred(headers, query);
+      @Nullable
+      String query = RequestLines.query(headers, request.uri());
       var form = ContentTypes.is(MediaType.APPLICATION_FORM_URLENCODED, request)
-          ? ApiRequest.pairs(new String(body, StandardCharsets.UTF_8))
-          : List.<ApiRequest.Pair>of();
-      format = Format.preferred(headers, Stream.concat(query.stream(), form.stream()).toList());
-      return ApiRequest.of(request.method().name(), headers, query, form, body);
+          ? new String(body, StandardCharsets.UTF_8)
+          : "";
+      // Known before anything is refused, so that the refusal can be read.
+      format = Format.preferred(headers,
+          Stream.concat(ApiRequest.readable(query).stream(), ApiRequest.readable(form).stream()).toList());
+      return ApiRequest.of(request.method().name(), headers, ApiRequest.pairs(query), ApiRequest.pairs(form), body);
     }
 
     Mono<Answer> carryOut(ApiRequest call) {
@@ -144,7 +143,7 @@ final class ApiHandler {
         case DataBufferLimitException tooLong -> {
           // Nothing of the body is known then, but the query may name the format.
           var headers = headers();
-          format = Format.preferred(headers, RequestLines.query(headers, request.uri()));
+          format = Format.preferred(headers, ApiRequest.readable(RequestLines.query(headers, request.uri())));
           yield new GatewayException(413, "RequestEntityTooLarge", "body: too long (expected: 1 MiB or less)", "");
         }
         default -> {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway;
 
-import dev.otaverify.gateway.api.ApiRequest;
 import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.api.Percent;
 import io.netty.channel.ChannelHandler.Sharable;
@@ -17,7 +16,6 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import java.net.URI;
 import java.net.URISyntaxException;
-import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.reactor.netty.NettyServerCustomizer;
@@ -33,11 +31,11 @@ final class RequestLines extends ChannelInboundHandlerAdapter implements NettySe
   private static final String QUERY = "ota-raw-query";
   private static final String UNREADABLE = "ota-unreadable";
 
-  /** The parameters of the query, whatever it looks like. */
-  static List<ApiRequest.Pair> query(Map<String, String> headers, URI uri) {
+  /** The query as it came; null if there is none. */
+  static @Nullable String query(Map<String, String> headers, URI uri) {
     @Nullable
     String raw = headers.get(QUERY);
-    return ApiRequest.pairs(raw == null ? uri.getRawQuery() : Percent.decode(raw));
+    return raw == null ? uri.getRawQuery() : Percent.decode(raw);
   }
 
   /** Refuses what could not be read as HTTP. */

@@ -21,6 +21,9 @@ import dev.otaverify.contracts.query.FirmwareView;
 import dev.otaverify.contracts.query.Page;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
+import java.nio.charset.StandardCharsets;
+import java.net.Socket;
+import java.net.InetAddress;
 import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -125,6 +128,31 @@ class ApiIT {
     gateway.aggregator.answers.put(FIRMWARE_PATH, new HttpDouble.Given(200, json(firmware())));
     await().atMost(Duration.ofSeconds(10))
         .until(() -> gateway.client.call("QueryOTAFirmware", QUERY).status() == 200);
+  }
+
+  @Test
+  void whatIsNoRequestIsRefusedInTheFormatThatCanBeRead() throws Exception {
+    assertThat(raw("GET /?Format=JSON&a=%zz HTTP/1.1")).contains("400 Bad Request", "application/json",
+        "\"InvalidParameter.Encoding\"");
+    assertThat(raw("GET /?a=%&Format=JSON HTTP/1.1")).contains("400 Bad Request", "application/json",
+        "\"InvalidParameter.Encoding\"");
+    assertThat(raw("GET /?a={|}&Format=JSON HTTP/1.1")).contains("400 Bad Request", "\"MissingAction\"");
+    assertThat(raw("GET /?Format=JSON HTTP/1.1\r\nota-raw-query: Format%3DXML\r\nota-unreadable: line"))
+        .contains("\"MissingAction\"");
+    assertThat(raw("GET /?a=" + "x".repeat(70_000) + " HTTP/1.1")).contains("414 ", "text/xml",
+        "<Code>RequestURITooLong</Code>");
+    assertThat(raw("GET / HTTP/1.1\r\nX-Long: " + "x".repeat(70_000))).contains("431 ",
+        "<Code>RequestHeaderFieldsTooLarge</Code>");
+    assertThat(raw("nonsense")).contains("400 Bad Request", "<Code>BadRequest</Code>");
+  }
+
+  private static String raw(String head) throws Exception {
+    try (var socket = new Socket(InetAddress.getLoopbackAddress(), gateway.uri.getPort())) {
+      socket.setSoTimeout(10_000);
+      socket.getOutputStream()
+          .write((head + "\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n").getBytes(StandardCharsets.UTF_8));
+      return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    }
   }
 
   @Test

@@ -93,7 +93,7 @@ class FuzzIT {
   private record Response(int status, Map<String, String> headers, String text) {}
 
   private static void check(String what, Response response) {
-    assertThat(response.status()).as(what).isBetween(200, 499);
+    assertThat(response.status()).as("%s%n%s", what, response).isBetween(200, 499);
     assertThat(INSIDE.matcher(response.text()).find()).as("%s%n%s", what, response.text()).isFalse();
     var type = response.headers().getOrDefault("content-type", "");
     assertThat(response.headers()).as(what).containsKey("content-length");
@@ -103,7 +103,7 @@ class FuzzIT {
       assertThat(answer.path("Success").asBoolean(false) || !answer.path("Code").asString("").isEmpty()).as(what)
           .isTrue();
     } else {
-      assertThat(type).as(what).isEqualTo("text/xml;charset=utf-8");
+      assertThat(type).as("%s%n%s", what, response).isEqualTo("text/xml;charset=utf-8");
       assertThat(isXml(response.text())).as("%s%n%s", what, response.text()).isTrue();
     }
   }

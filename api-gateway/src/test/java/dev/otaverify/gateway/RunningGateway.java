@@ -31,7 +31,7 @@ final class RunningGateway implements AutoCloseable {
   final HttpDouble secrets = new HttpDouble();
   final SigningClient client;
   final TestDatabase database;
-  private final ConfigurableApplicationContext context;
+  final ConfigurableApplicationContext context;
 
   RunningGateway(Path directory, String... more) throws Exception {
     this(TestInfra.kafkaBootstrapServers(), directory, more);

@@ -69,11 +69,11 @@ public final class Admission implements AutoCloseable {
         });
   }
 
-  /** Forgets requests that are valid no more; a bounded number, and none that another gateway forgets right now. */
-  Mono<Long> clean() {
+  /** Forgets requests that are valid no more, in bounded steps, and none that another gateway forgets right now; says how many. */
+  public Mono<Long> clean() {
     return database.sql("delete from signed_request where id in (select id from signed_request"
-        + " where admitted_at < now() - $1 order by admitted_at limit $2 for update skip locked)")
-        .bind(0, memory).bind(1, CLEANED_AT_ONCE).fetch().rowsUpdated()
+        + " where admitted_at < now() - make_interval(secs => $1) order by admitted_at limit $2 for update skip locked)")
+        .bind(0, (double) memory.toSeconds()).bind(1, CLEANED_AT_ONCE).fetch().rowsUpdated()
         .expand(removed -> removed < CLEANED_AT_ONCE ? Mono.empty() : clean()).reduce(0L, Long::sum);
   }
 

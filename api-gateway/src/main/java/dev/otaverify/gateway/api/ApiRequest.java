@@ -5,6 +5,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -53,6 +55,17 @@ public record ApiRequest(String method, Map<String, String> headers, Map<String,
       from = to + 1;
     }
     return pairs;
+  }
+
+  /** What can be read of a query string or a form body, also if all of it cannot. */
+  public static List<Pair> readable(@Nullable String text) {
+    return Stream.of(Objects.requireNonNullElse(text, "").split("&", -1)).flatMap(one -> {
+      try {
+        return pairs(one).stream();
+      } catch (GatewayException unreadable) {
+        return Stream.empty();
+      }
+    }).toList();
   }
 
   /**
