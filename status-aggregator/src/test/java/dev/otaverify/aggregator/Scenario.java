@@ -99,6 +99,25 @@ public final class Scenario {
         new RegistryEvent.DeviceRegistered(product, device(device), iotId(device), ACCOUNT, null, next()));
   }
 
+  public Message<RegistryEvent> disabled(int device) {
+    return registry(Source.JOB_SERVICE, product.value(),
+        new RegistryEvent.DeviceDisabled(product, device(device), next()));
+  }
+
+  public Message<RegistryEvent> deleted(int device) {
+    return registry(Source.JOB_SERVICE, product.value(),
+        new RegistryEvent.DeviceDeleted(product, device(device), iotId(device), next()));
+  }
+
+  public Message<RegistryEvent> moduleCreated(String module) {
+    return registry(Source.JOB_SERVICE, product.value(),
+        new RegistryEvent.ModuleCreated(product, new ModuleName(module), null, null, next()));
+  }
+
+  public Message<RegistryEvent> productDeleted() {
+    return registry(Source.JOB_SERVICE, product.value(), new RegistryEvent.ProductDeleted(product, next()));
+  }
+
   public Message<FirmwareEvent> firmwareCreated() {
     return byJobService(new FirmwareCreated(firmware, ACCOUNT, spec(), next()));
   }

@@ -19,7 +19,10 @@ import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Verdict;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.contracts.query.FirmwareStatus;
+import dev.otaverify.contracts.query.DeviceView;
 import dev.otaverify.contracts.query.FirmwareView;
+import dev.otaverify.contracts.query.ModuleView;
+import dev.otaverify.contracts.query.ProductView;
 import dev.otaverify.contracts.query.JobStatus;
 import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.contracts.query.Page;
@@ -180,6 +183,97 @@ class StatusAggregatorIT {
   }
 
   @Test
+  void devicesAreListedInPagesTheNewestFirstWithoutDeletedOnes() throws Exception {
+    var scenario = new Scenario("devices");
+    registry(scenario.productCreated());
+    for (int i = 0; i < 5; i++) {
+      registry(scenario.registered(i));
+    }
+    registry(scenario.presenceChanged(3, true));
+    registry(scenario.disabled(2));
+    registry(scenario.deleted(1));
+    var path = "/internal/queries/products/" + scenario.product + "/devices?account=default";
+
+    var first = devices(path + "&size=3");
+    var second = devices(path + "&size=3&page=2");
+
+    assertThat(first.items()).extracting(view -> view.deviceName().value() + " " + view.status())
+        .containsExactly("device-4 UNACTIVE", "device-3 ONLINE", "device-2 DISABLE");
+    assertThat(second.items()).extracting(DeviceView::deviceName).containsExactly(scenario.device(0));
+    assertThat(List.of(first, second)).extracting(Page::total).containsOnly(4);
+    assertThat(devices(path + "&page=9")).extracting(page -> page.items().size(), Page::total).containsExactly(0, 4);
+    assertThat(devices(path + "&name=device-1&name=device-2&name=nobody").items()).extracting(DeviceView::deviceName)
+        .containsExactly(scenario.device(2));
+    assertThat(devices(path + "&iotId=" + scenario.iotId(0) + "&iotId=" + scenario.iotId(1)).items())
+        .extracting(DeviceView::deviceName).containsExactly(scenario.device(0));
+    assertThat(status(path.replace("account=default", "account=another"))).isEqualTo(404);
+  }
+
+  @Test
+  void productsAndModulesOfTheAccountAreListedUntilTheyAreDeleted() throws Exception {
+    var older = new Scenario("older");
+    var newer = new Scenario("newer");
+    registry(older.productCreated());
+    registry(older.registered(0));
+    registry(older.moduleCreated("radio"));
+    registry(older.moduleCreated("motor"));
+    registry(newer.productCreated());
+    var both = "/internal/queries/products?account=default&product=" + older.product + "&product=" + newer.product;
+    var modules = "/internal/queries/products/" + older.product + "/modules?account=";
+
+    assertThat(products(both)).extracting(Page::total, page -> page.items().size()).containsExactly(2, 2);
+    assertThat(products(both + "&size=1")).extracting(Page::total, page -> page.items().size()).containsExactly(2, 1);
+    assertThat(products(both).items()).filteredOn(view -> view.productKey().equals(older.product))
+        .extracting(ProductView::deviceCount).containsExactly(1);
+    assertThat(products(both.replace("account=default", "account=another")).total()).isZero();
+    assertThat(Wire.JSON.readValue(found(modules + "default"), new TypeReference<List<ModuleView>>() {}))
+        .extracting(module -> module.moduleName().value()).containsExactly("radio", "motor");
+    assertThat(status(modules + "another")).isEqualTo(404);
+
+    registry(older.deleted(0));
+    registry(older.productDeleted());
+
+    assertThat(products(both).items()).extracting(ProductView::productKey).containsExactly(newer.product);
+    assertThat(status(modules + "default")).isEqualTo(404);
+  }
+
+  @Test
+  void firmwareJobsAndOpenTasksAreListedForTheirAccountOnly() throws Exception {
+    var scenario = new Scenario("lists");
+    registry(scenario.productCreated());
+    registry(scenario.registered(0));
+    registry(scenario.registered(1));
+    firmware(scenario.firmwareCreated());
+    firmware(scenario.jobCreated(1, 1));
+    var firmware = "/internal/queries/firmware?product=" + scenario.product + "&account=";
+    var jobs = "/internal/queries/firmware/" + scenario.firmware + "/jobs?account=";
+    var open = "/internal/queries/products/" + scenario.product + "/devices/device-%d/tasks?account=%s";
+
+    assertThat(firmwareList(firmware + "default").items()).extracting(FirmwareView::firmwareId)
+        .containsExactly(scenario.firmware);
+    assertThat(firmwareList(firmware + "default&version=2.0.0").total()).isEqualTo(1);
+    assertThat(firmwareList(firmware + "default&version=2.0").total()).isZero();
+    assertThat(firmwareList(firmware + "another").total()).isZero();
+    assertThat(jobs(jobs + "default").items()).extracting(JobView::jobId).containsExactly(scenario.job(1));
+    assertThat(jobs(jobs + "default&device=device-1").total()).isZero();
+    assertThat(jobs(jobs + "default&page=2")).extracting(Page::total, page -> page.items().size())
+        .containsExactly(1, 0);
+    assertThat(status(jobs + "another")).isEqualTo(404);
+
+    assertThat(openTasks(open.formatted(0, "default"))).extracting(TaskView::taskId)
+        .containsExactly(scenario.task(1, 0));
+    assertThat(openTasks(open.formatted(0, "default") + "&status=IN_PROGRESS")).isEmpty();
+    assertThat(openTasks(open.formatted(0, "default") + "&module=radio")).isEmpty();
+    assertThat(openTasks(open.formatted(1, "default"))).isEmpty();
+    assertThat(status(open.formatted(0, "another"))).isEqualTo(404);
+    assertThat(status(open.formatted(9, "default"))).isEqualTo(404);
+
+    firmware(scenario.failed(1, 0));
+
+    assertThat(openTasks(open.formatted(0, "default"))).isEmpty();
+  }
+
+  @Test
   void whatThereIsNotIsNotFoundAndWhatHasNoFormIsRefused() throws Exception {
     var scenario = new Scenario("known");
     registry(scenario.productCreated());
@@ -251,6 +345,26 @@ class StatusAggregatorIT {
     return Wire.JSON.readValue(
         found("/internal/queries/jobs/" + scenario.job(1) + "/tasks?account=default" + parameters),
         new TypeReference<Page<TaskView>>() {});
+  }
+
+  private static List<TaskView> openTasks(String path) throws Exception {
+    return Wire.JSON.readValue(found(path), new TypeReference<List<TaskView>>() {});
+  }
+
+  private static Page<DeviceView> devices(String path) throws Exception {
+    return Wire.JSON.readValue(found(path), new TypeReference<Page<DeviceView>>() {});
+  }
+
+  private static Page<ProductView> products(String path) throws Exception {
+    return Wire.JSON.readValue(found(path), new TypeReference<Page<ProductView>>() {});
+  }
+
+  private static Page<FirmwareView> firmwareList(String path) throws Exception {
+    return Wire.JSON.readValue(found(path), new TypeReference<Page<FirmwareView>>() {});
+  }
+
+  private static Page<JobView> jobs(String path) throws Exception {
+    return Wire.JSON.readValue(found(path), new TypeReference<Page<JobView>>() {});
   }
 
   private static String found(String path) throws Exception {
