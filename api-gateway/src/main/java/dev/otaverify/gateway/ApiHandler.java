@@ -129,7 +129,9 @@ final class ApiHandler {
           }
           return operation.call(Arguments.of(operation.parameters(), call.parameters()), caller);
         }));
-      }).map(this::success);
+      }).map(this::success)
+          // An answer that nobody wrote must not look like one.
+          .switchIfEmpty(Mono.error(() -> new IllegalStateException(action + ": no answer (expected: one)")));
     }
 
     Answer success(Fields fields) {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -43,6 +44,7 @@ class CommandIT {
   @BeforeAll
   static void start() throws Exception {
     gateway = new RunningGateway(directory, "--ota.gateway.reply-timeout=2500ms",
+        "--resilience4j.bulkhead.instances.commands.max-concurrent-calls=4",
         "--ota.gateway.transaction-limit=1s", "--ota.gateway.timeout-unit=PT1S", "--ota.gateway.secret-timeout=1s");
   }
 
@@ -114,6 +116,26 @@ class CommandIT {
     assertThat(gateway.jobService.received.get(0).command()).isEqualTo(gateway.jobService.received.get(1).command());
     assertThat(gateway.jobService.received.get(0).context().fingerprint())
         .isEqualTo(gateway.jobService.received.get(1).context().fingerprint());
+  }
+
+  @Test
+  void oneMoreThanMayWaitIsRefusedAtOnceAndForCertain() throws Exception {
+    gateway.jobService.decide((command, context) -> null);
+    var waiting = IntStream.range(0, 4)
+        .mapToObj(i -> CompletableFuture.supplyAsync(() -> post(SigningClient.signed("CreateOTAVerifyJob", VERIFY))))
+        .toList();
+    await().atMost(Duration.ofSeconds(20)).until(() -> gateway.jobService.received.size() == 4);
+
+    var refused = gateway.client.call("CreateOTAVerifyJob", VERIFY);
+
+    assertThat(refused.status()).isEqualTo(503);
+    assertThat(refused.json().get("Code").stringValue()).isEqualTo("ServiceUnavailable");
+    assertThat(gateway.jobService.received).hasSize(4);
+    for (var one : waiting) {
+      assertThat(one.get().json().get("Code").stringValue()).isEqualTo("ServiceUnavailable.OutcomeUnknown");
+    }
+    gateway.jobService.decide(JobServiceDouble::accept);
+    assertThat(gateway.client.call("CreateOTAVerifyJob", VERIFY).status()).isEqualTo(200);
   }
 
   @Test

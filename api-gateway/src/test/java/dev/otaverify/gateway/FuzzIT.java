@@ -71,6 +71,11 @@ class FuzzIT {
   @BeforeAll
   static void start() throws Exception {
     gateway = new RunningGateway(directory);
+    // What the aggregator always has; all else does not exist.
+    for (var list : List.of("/internal/queries/products", "/internal/queries/firmware")) {
+      gateway.aggregator.answers.put(list,
+          new HttpDouble.Given(200, "{\"items\":[],\"number\":1,\"size\":10,\"total\":0}"));
+    }
     gateway.secrets.otherwise = new HttpDouble.Given(200, "{\"deviceSecret\":\"s\",\"productSecret\":\"s\"}");
   }
 

@@ -2,6 +2,8 @@
 package dev.otaverify.gateway.command;
 
 import dev.otaverify.gateway.GatewayProperties;
+import dev.otaverify.gateway.Waiting;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
@@ -54,8 +56,10 @@ class CommandConfiguration {
 
   @Bean
   KafkaCommands kafkaCommands(GatewayInstance instance, Producer<String, byte[]> commandProducer, ReplyInbox inbox,
-      ReplyWaiters waiters, CircuitBreakerRegistry breakers, Clock clock, GatewayProperties properties) {
-    return new KafkaCommands(instance, commandProducer, inbox, waiters, breakers.circuitBreaker("commands"), clock,
+      ReplyWaiters waiters, CircuitBreakerRegistry breakers, BulkheadRegistry bulkheads, Clock clock,
+      GatewayProperties properties) {
+    return new KafkaCommands(instance, commandProducer, inbox, waiters, breakers.circuitBreaker("commands"),
+        new Waiting(bulkheads.bulkhead("commands"), "The way to job-service"), clock,
         new KafkaCommands.Times(properties.replyTimeout(), properties.commandLife()));
   }
 

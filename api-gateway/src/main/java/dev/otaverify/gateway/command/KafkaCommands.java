@@ -9,6 +9,7 @@ import dev.otaverify.contracts.Reply;
 import dev.otaverify.contracts.Source;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Wire;
+import dev.otaverify.gateway.Waiting;
 import dev.otaverify.gateway.api.ApiException;
 import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.api.RefusedException;
@@ -50,30 +51,33 @@ public final class KafkaCommands implements Commands {
   private final ReplyInbox inbox;
   private final ReplyWaiters waiters;
   private final CircuitBreaker breaker;
+  private final Waiting waiting;
   private final Clock clock;
   private final Times times;
 
   KafkaCommands(GatewayInstance instance, Producer<String, byte[]> producer, ReplyInbox inbox, ReplyWaiters waiters,
-      CircuitBreaker breaker, Clock clock, Times times) {
+      CircuitBreaker breaker, Waiting waiting, Clock clock, Times times) {
     this.instance = instance;
     this.producer = producer;
     this.inbox = inbox;
     this.waiters = waiters;
     this.breaker = breaker;
+    this.waiting = waiting;
     this.clock = clock;
     this.times = times;
   }
 
   @Override
   public Mono<Instant> send(ClientCommand command, Caller caller) {
-    return Mono.using(() -> waiters.register(caller.command(), instance.replyAddress(caller.fingerprint())),
-        waiter -> inbox.isReady()
-            ? handOver(record(command, caller)).then(waiter.reply())
-                .timeout(times.reply())
-                .onErrorMap(TimeoutException.class, e -> GatewayException.outcomeUnknown())
-                .map(KafkaCommands::decidedAt)
-            : Mono.error(GatewayException.unavailable("The way to job-service")),
-        ReplyWaiters.Waiter::close);
+    return waiting
+        .bounded(Mono.using(() -> waiters.register(caller.command(), instance.replyAddress(caller.fingerprint())),
+            waiter -> inbox.isReady()
+                ? handOver(record(command, caller)).then(waiter.reply())
+                    .timeout(times.reply())
+                    .onErrorMap(TimeoutException.class, e -> GatewayException.outcomeUnknown())
+                    .map(KafkaCommands::decidedAt)
+                : Mono.error(GatewayException.unavailable("The way to job-service")),
+            ReplyWaiters.Waiter::close));
   }
 
   private Mono<Void> handOver(ProducerRecord<String, byte[]> record) {

@@ -10,6 +10,7 @@ import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.contracts.query.Page;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
+import dev.otaverify.gateway.Waiting;
 import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.api.RefusedException;
 import dev.otaverify.contracts.IotId;
@@ -55,12 +56,14 @@ public final class AggregatorViews implements Views {
 
   private final WebClient client;
   private final CircuitBreaker breaker;
+  private final Waiting waiting;
   private final Duration timeout;
 
   /** @param client sends to status-aggregator, with the token for its internal API */
-  AggregatorViews(WebClient client, CircuitBreaker breaker, Duration timeout) {
+  AggregatorViews(WebClient client, CircuitBreaker breaker, Waiting waiting, Duration timeout) {
     this.client = client;
     this.breaker = breaker;
+    this.waiting = waiting;
     this.timeout = timeout;
   }
 
@@ -106,7 +109,7 @@ public final class AggregatorViews implements Views {
       var query = paged(query(uri, "/internal/queries/products"), page, size);
       ofCaller(query, caller);
       return query.build(caller.account());
-    }, PRODUCTS, caller);
+    }, PRODUCTS, caller).switchIfEmpty(Mono.error(AggregatorViews::noList));
   }
 
   @Override
@@ -170,7 +173,7 @@ public final class AggregatorViews implements Views {
         return query.build(caller.account());
       }
       return query.queryParam("version", "{version}").build(caller.account(), version);
-    }, FIRMWARE_LIST, caller);
+    }, FIRMWARE_LIST, caller).switchIfEmpty(Mono.error(AggregatorViews::noList));
   }
 
   @Override
@@ -198,6 +201,12 @@ public final class AggregatorViews implements Views {
     }, OPEN_TASKS, caller).switchIfEmpty(Mono.error(() -> NotFound.device("DeviceName: " + device)));
   }
 
+  /** A list of the account is there always, be it empty. */
+  private static GatewayException noList() {
+    LOG.atWarn().addKeyValue("service", "status-aggregator").log("Query failed: 404 for a list of the account");
+    return GatewayException.unavailable("status-aggregator");
+  }
+
   /** Asks only for the products that there are for the caller. */
   private static void ofCaller(UriBuilder query, Caller caller) {
     @Nullable
@@ -218,20 +227,21 @@ public final class AggregatorViews implements Views {
 
   /** The view; empty if there is none. */
   private <T> Mono<T> ask(Function<UriBuilder, URI> uri, TypeReference<T> type, Caller caller) {
-    return client.get().uri(uri).header("traceparent", caller.traceparent()).exchangeToMono(response -> {
-      if (response.statusCode().isSameCodeAs(HttpStatus.OK)) {
-        return response.bodyToMono(byte[].class).map(json -> Optional.of(Wire.JSON.readValue(json, type)));
-      }
-      if (response.statusCode().isSameCodeAs(HttpStatus.NOT_FOUND)) {
-        return response.releaseBody().thenReturn(Optional.<T>empty());
-      }
-      return response.releaseBody().then(Mono.error(new UnexpectedStatusException(response.statusCode())));
-    }).timeout(timeout).transformDeferred(CircuitBreakerOperator.of(breaker)).onErrorMap(error -> {
-      if (!(error instanceof CallNotPermittedException)) {
-        LOG.atWarn().addKeyValue("service", "status-aggregator").log("Query failed: {}", error.toString());
-      }
-      return GatewayException.unavailable("status-aggregator");
-    }).flatMap(Mono::justOrEmpty);
+    return waiting
+        .bounded(client.get().uri(uri).header("traceparent", caller.traceparent()).exchangeToMono(response -> {
+          if (response.statusCode().isSameCodeAs(HttpStatus.OK)) {
+            return response.bodyToMono(byte[].class).map(json -> Optional.of(Wire.JSON.readValue(json, type)));
+          }
+          if (response.statusCode().isSameCodeAs(HttpStatus.NOT_FOUND)) {
+            return response.releaseBody().thenReturn(Optional.<T>empty());
+          }
+          return response.releaseBody().then(Mono.error(new UnexpectedStatusException(response.statusCode())));
+        }).timeout(timeout).transformDeferred(CircuitBreakerOperator.of(breaker)).onErrorMap(error -> {
+          if (!(error instanceof CallNotPermittedException)) {
+            LOG.atWarn().addKeyValue("service", "status-aggregator").log("Query failed: {}", error.toString());
+          }
+          return GatewayException.unavailable("status-aggregator");
+        })).flatMap(Mono::justOrEmpty);
   }
 
   /** An answer that the internal API does not give when all is well. */

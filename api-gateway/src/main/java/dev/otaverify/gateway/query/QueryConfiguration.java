@@ -2,6 +2,8 @@
 package dev.otaverify.gateway.query;
 
 import dev.otaverify.gateway.GatewayProperties;
+import dev.otaverify.gateway.Waiting;
+import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import java.net.URI;
 import org.springframework.beans.factory.annotation.Value;
@@ -18,8 +20,9 @@ class QueryConfiguration {
 
   @Bean
   AggregatorViews aggregatorViews(WebClient.Builder builder, GatewayProperties properties,
-      @Value("${ota.internal-token}") String token, CircuitBreakerRegistry breakers) {
+      @Value("${ota.internal-token}") String token, CircuitBreakerRegistry breakers, BulkheadRegistry bulkheads) {
     return new AggregatorViews(client(builder, properties.aggregatorUrl(), token), breakers.circuitBreaker("queries"),
+        new Waiting(bulkheads.bulkhead("queries"), "status-aggregator"),
         properties.queryTimeout());
   }
 

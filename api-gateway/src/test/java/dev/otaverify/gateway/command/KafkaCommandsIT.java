@@ -11,9 +11,11 @@ import dev.otaverify.contracts.CommandId;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.gateway.api.GatewayException;
+import dev.otaverify.gateway.Waiting;
 import dev.otaverify.gateway.auth.Caller;
 import dev.otaverify.gateway.auth.Permissions;
 import dev.otaverify.testinfra.TestInfra;
+import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -50,7 +52,8 @@ class KafkaCommandsIT {
     // A port that nothing listens on.
     try (var producer = new KafkaProducer<>(Map.of("bootstrap.servers", "127.0.0.1:1", "max.block.ms", 100),
         new StringSerializer(), new ByteArraySerializer())) {
-      var commands = new KafkaCommands(instance, producer, inbox, waiters, breaker, Clock.systemUTC(),
+      var commands = new KafkaCommands(instance, producer, inbox, waiters, breaker,
+          new Waiting(Bulkhead.ofDefaults("commands"), "job-service"), Clock.systemUTC(),
           new KafkaCommands.Times(Duration.ofSeconds(20), Duration.ofSeconds(10)));
       inbox.start();
       await().until(inbox::isReady);
