@@ -55,11 +55,11 @@ create table quota (
 create function admit(request text, print text, caller text, called text, per_second integer,
     out verdict text, out wait_ms integer) language plpgsql as $$
 declare
-  span      constant interval := interval '1 second';
-  free      constant integer := 10;
-  at        timestamptz;
-  admissions timestamptz[];
-  known     text;
+  span          constant interval := interval '1 second';
+  free          constant integer := 10;
+  at            timestamptz;
+  admissions    timestamptz[];
+  known         text;
   known_repeats integer;
 begin
   wait_ms := 0;

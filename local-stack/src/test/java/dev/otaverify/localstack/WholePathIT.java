@@ -4,6 +4,7 @@ package dev.otaverify.localstack;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.otaverify.gateway.account.KeysApplication;
 import dev.otaverify.contracts.FirmwareEvent;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareCreated;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
@@ -236,6 +237,33 @@ class WholePathIT {
 
   private static boolean bringIn(Path file, ByteArrayOutputStream output) throws Exception {
     return new Import(api(), new PrintStream(output, true, StandardCharsets.UTF_8)).run(file);
+  }
+
+  @Test
+  void whatBelongsToAnotherAccountDoesNotExist() {
+    var output = new ByteArrayOutputStream();
+    KeysApplication.run(Part.keysArguments(settings), List.of("create", "--account", "neighbour"),
+        new PrintStream(output, true, StandardCharsets.UTF_8));
+    var key = Pattern.compile("access key  (\\S+)\\s+its secret  (\\S+)").matcher(text(output));
+    assertThat(key.find()).isTrue();
+    var neighbour = new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), key.group(1), key.group(2));
+    var product = Map.of("ProductKey", api().call("CreateProduct", Map.of("ProductName", "ours", "NodeType", "0"))
+        .path("ProductKey").asString());
+    var device = Map.of("ProductKey", product.getOrDefault("ProductKey", ""), "DeviceName", "device-01");
+    api().call("RegisterDevice", device);
+
+    for (var action : List.of("QueryProduct", "DeleteProduct", "RegisterDevice")) {
+      assertThatThrownBy(() -> neighbour.call(action, product)).as(action)
+          .hasMessageContaining("iot.prod.NotExistedProduct");
+    }
+    for (var action : List.of("QueryDeviceDetail", "GetDeviceStatus", "DeleteDevice", "DisableThing")) {
+      assertThatThrownBy(() -> neighbour.call(action, device)).as(action)
+          .isInstanceOf(ApiClient.RefusedException.class).hasMessageContaining("NotExisted");
+    }
+    assertThat(neighbour.call("QueryProductList", Map.of("CurrentPage", "1", "PageSize", "10")).path("Data")
+        .path("Total").asInt()).isZero();
+    // A name is taken within an account only.
+    neighbour.call("CreateProduct", Map.of("ProductName", "ours", "NodeType", "0"));
   }
 
   @Test
