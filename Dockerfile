@@ -16,7 +16,7 @@ COPY --from=build /src/mqtt-broker/target/ota-extension/ /opt/hivemq/extensions/
 FROM eclipse-temurin:25-jre AS service
 ARG MODULE
 ARG MAIN_CLASS
-ENV MAIN_CLASS=${MAIN_CLASS} JAVA_OPTS="-XX:MaxRAMPercentage=60 -XX:+UseSerialGC"
+ENV MAIN_CLASS=${MAIN_CLASS} JAVA_OPTS="-XX:MaxRAMPercentage=60 -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED"
 COPY --from=build /src/${MODULE}/target/lib/ /app/lib/
 COPY --from=build /src/${MODULE}/target/${MODULE}-*.jar /app/lib/
 COPY deploy/healthy deploy/keys /app/

@@ -71,10 +71,13 @@ public final class Admission implements AutoCloseable {
 
   /** Forgets requests that are valid no more, in bounded steps, and none that another gateway forgets right now; says how many. */
   public Mono<Long> clean() {
+    return step().expand(removed -> removed < CLEANED_AT_ONCE ? Mono.empty() : step()).reduce(0L, Long::sum);
+  }
+
+  private Mono<Long> step() {
     return database.sql("delete from signed_request where id in (select id from signed_request"
         + " where admitted_at < now() - make_interval(secs => $1) order by admitted_at limit $2 for update skip locked)")
-        .bind(0, (double) memory.toSeconds()).bind(1, CLEANED_AT_ONCE).fetch().rowsUpdated()
-        .expand(removed -> removed < CLEANED_AT_ONCE ? Mono.empty() : clean()).reduce(0L, Long::sum);
+        .bind(0, (double) memory.toSeconds()).bind(1, CLEANED_AT_ONCE).fetch().rowsUpdated();
   }
 
   @Override
