@@ -48,8 +48,8 @@ public final class LimitedCommands implements Commands {
       case Command.UpdateModule it -> product(it.productKey(), caller);
       case Command.DeleteModule it -> product(it.productKey(), caller);
       case Command.CreateFirmware it -> product(it.spec().productKey(), caller);
-      // job-service refuses a firmware of another product.
-      case Command.CreateVerifyJob it -> product(it.productKey(), caller);
+      // The refusal of a firmware of another product would tell that it exists.
+      case Command.CreateVerifyJob it -> product(it.productKey(), caller).then(firmware(it.firmwareId(), caller));
       case Command.DeleteFirmware it -> firmware(it.firmwareId(), caller);
       case Command.ConfirmTasks it -> firmware(it.firmwareId(), caller);
       case Command.CancelTasks it -> firmware(it.firmwareId(), caller);
