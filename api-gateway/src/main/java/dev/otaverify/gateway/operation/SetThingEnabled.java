@@ -8,19 +8,21 @@ import dev.otaverify.gateway.auth.Caller;
 import java.util.List;
 import reactor.core.publisher.Mono;
 
-/** Bars a device from logging in. */
-final class DisableThing implements Operation {
+/** {@code EnableThing} and {@code DisableThing}: lets a device log in, or bars it from that. */
+final class SetThingEnabled implements Operation {
   private final Views views;
   private final Commands commands;
+  private final boolean enabled;
 
-  DisableThing(Views views, Commands commands) {
+  SetThingEnabled(Views views, Commands commands, boolean enabled) {
     this.views = views;
     this.commands = commands;
+    this.enabled = enabled;
   }
 
   @Override
   public String action() {
-    return "DisableThing";
+    return enabled ? "EnableThing" : "DisableThing";
   }
 
   @Override
@@ -38,7 +40,7 @@ final class DisableThing implements Operation {
     return DeviceParameters.meant(arguments, views, caller)
         .flatMap(device -> commands
             .send(new Command.SetDeviceEnabled(caller.account(), device.productKey(), device.deviceName(),
-                device.iotId(), false), caller))
+                device.iotId(), enabled), caller))
         .map(at -> new Fields());
   }
 }
