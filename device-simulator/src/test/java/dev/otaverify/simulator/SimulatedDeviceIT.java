@@ -58,7 +58,7 @@ class SimulatedDeviceIT {
 
   @BeforeAll
   static void start() throws IOException {
-    TestInfra.createTopics(Map.of(Topics.DEVICE_INPUTS, Topics.PARTITIONS));
+    TestInfra.createTopics(Topics.all());
     http = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     http.setExecutor(Executors.newVirtualThreadPerTaskExecutor());
     http.createContext("/internal/devices/", exchange -> {

@@ -42,7 +42,8 @@ enum Part {
     AutoCloseable start(Settings settings) {
       return EmbeddedBroker.start(new BrokerConfig(settings.port(this), "127.0.0.1", settings.address(KAFKA),
           URI.create(settings.url(JOB_SERVICE)), settings.internalToken(), MQTT_SERVICE_USER,
-          settings.mqttServicePassword(), settings.dir().resolve("mqtt"), BrokerConfig.DEFAULT_KAFKA_TIMEOUT));
+          settings.mqttServicePassword(), settings.dir().resolve("mqtt"), BrokerConfig.DEFAULT_KAFKA_TIMEOUT,
+          BrokerConfig.Tls.fromEnvironment(System.getenv())));
     }
   },
   JOB_SERVICE {

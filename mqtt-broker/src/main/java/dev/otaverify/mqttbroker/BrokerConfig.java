@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Map;
+import java.util.Optional;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -24,18 +25,62 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir directory for sessions and the marks of devices that are online
  * @param kafkaTimeout how long a device's report may wait for Kafka before the device is disconnected without an
  *        acknowledgement, so that it reports again
+ * @param tls a second listener, for devices that connect over TLS; empty for none
  */
 public record BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstrapServers, URI credentialsUrl,
-    String internalToken, String serviceUser, String servicePassword, Path dataDir, Duration kafkaTimeout) {
+    String internalToken, String serviceUser, String servicePassword, Path dataDir, Duration kafkaTimeout,
+    Optional<Tls> tls) {
 
   /** What {@link #kafkaTimeout} is unless configured. */
   public static final Duration DEFAULT_KAFKA_TIMEOUT = Duration.ofSeconds(10);
 
+  private static final String PORTS = "0 to 65535";
   private static final Pattern ADDRESS = Pattern.compile("[0-9A-Za-z.:%-]{1,255}");
+
+  /**
+   * The listener for TLS, at the same address as the other.
+   *
+   * @param port where it listens; 0 for a free port
+   * @param keystore Java keystore (PKCS12 or JKS) with one key and its certificate chain
+   * @param password password of the keystore and of the key in it
+   */
+  public record Tls(int port, Path keystore, String password) {
+    /** @throws IllegalArgumentException if a value has not its form */
+    public Tls {
+      check(isPort(port), "tls.port", port, PORTS);
+      check(Files.isReadable(keystore), "tls.keystore", keystore, "a readable file");
+      check(!password.isEmpty(), "tls.password", "empty", "a password");
+    }
+
+    /**
+     * Reads {@code OTA_MQTT_TLS_KEYSTORE}, without which there is no such listener, {@code OTA_MQTT_TLS_PORT} (8883) and
+     * {@code OTA_MQTT_TLS_KEYSTORE_PASSWORD}, which may be in a file named by
+     * {@code OTA_MQTT_TLS_KEYSTORE_PASSWORD_FILE}.
+     *
+     * @throws IllegalArgumentException if one is missing or has not its form
+     */
+    public static Optional<Tls> fromEnvironment(Map<String, String> environment) {
+      return Optional.ofNullable(environment.get("OTA_MQTT_TLS_KEYSTORE"))
+          .map(keystore -> new Tls(portOf(environment, "OTA_MQTT_TLS_PORT", "8883"), Path.of(keystore),
+              secret(environment, "OTA_MQTT_TLS_KEYSTORE_PASSWORD")));
+    }
+
+    @Override
+    public String toString() {
+      return "Tls[port=" + port + ", keystore=" + keystore + "]";
+    }
+  }
+
+  /** Without TLS. */
+  public BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstrapServers, URI credentialsUrl,
+      String internalToken, String serviceUser, String servicePassword, Path dataDir, Duration kafkaTimeout) {
+    this(mqttPort, bindAddress, kafkaBootstrapServers, credentialsUrl, internalToken, serviceUser, servicePassword,
+        dataDir, kafkaTimeout, Optional.empty());
+  }
 
   /** @throws IllegalArgumentException if a value is missing or has not its form */
   public BrokerConfig {
-    check(mqttPort >= 0 && mqttPort <= 65535, "mqttPort", mqttPort, "0 to 65535");
+    check(isPort(mqttPort), "mqttPort", mqttPort, PORTS);
     check(ADDRESS.matcher(bindAddress).matches(), "bindAddress", bindAddress, "a host name or IP address");
     check(!kafkaBootstrapServers.isBlank(), "kafkaBootstrapServers", kafkaBootstrapServers, "host:port,…");
     check("http".equals(credentialsUrl.getScheme()) || "https".equals(credentialsUrl.getScheme()), "credentialsUrl",
@@ -53,24 +98,25 @@ public record BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstr
    * {@code OTA_KAFKA_BOOTSTRAP_SERVERS}, {@code OTA_CREDENTIALS_URL}, {@code OTA_INTERNAL_TOKEN},
    * {@code OTA_MQTT_SERVICE_USER}, {@code OTA_MQTT_SERVICE_PASSWORD}, {@code OTA_DATA_DIR} and
    * {@code OTA_MQTT_KAFKA_TIMEOUT} (PT10S). Token and password may be in files instead, named by
-   * {@code OTA_INTERNAL_TOKEN_FILE} and {@code OTA_MQTT_SERVICE_PASSWORD_FILE}.
+   * {@code OTA_INTERNAL_TOKEN_FILE} and {@code OTA_MQTT_SERVICE_PASSWORD_FILE}. TLS as in {@link Tls#fromEnvironment}.
    *
    * @throws IllegalArgumentException if one is missing or has not its form
    */
   public static BrokerConfig fromEnvironment(Map<String, String> environment) {
-    return new BrokerConfig(port(environment.getOrDefault("OTA_MQTT_PORT", "1883")),
+    return new BrokerConfig(portOf(environment, "OTA_MQTT_PORT", "1883"),
         environment.getOrDefault("OTA_MQTT_BIND", "127.0.0.1"), required(environment, "OTA_KAFKA_BOOTSTRAP_SERVERS"),
         URI.create(required(environment, "OTA_CREDENTIALS_URL")), secret(environment, "OTA_INTERNAL_TOKEN"),
         required(environment, "OTA_MQTT_SERVICE_USER"), secret(environment, "OTA_MQTT_SERVICE_PASSWORD"),
         Path.of(required(environment, "OTA_DATA_DIR")),
-        duration(environment.getOrDefault("OTA_MQTT_KAFKA_TIMEOUT", DEFAULT_KAFKA_TIMEOUT.toString())));
+        duration(environment.getOrDefault("OTA_MQTT_KAFKA_TIMEOUT", DEFAULT_KAFKA_TIMEOUT.toString())),
+        Tls.fromEnvironment(environment));
   }
 
   @Override
   public String toString() {
     return "BrokerConfig[mqttPort=" + mqttPort + ", bindAddress=" + bindAddress + ", kafkaBootstrapServers="
         + kafkaBootstrapServers + ", credentialsUrl=" + credentialsUrl + ", serviceUser=" + serviceUser + ", dataDir="
-        + dataDir + ", kafkaTimeout=" + kafkaTimeout + "]";
+        + dataDir + ", kafkaTimeout=" + kafkaTimeout + ", tls=" + tls + "]";
   }
 
   private static String required(Map<String, String> environment, String name) {
@@ -95,12 +141,17 @@ public record BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstr
     }
   }
 
-  private static int port(String text) {
+  private static int portOf(Map<String, String> environment, String name, String otherwise) {
+    var text = environment.getOrDefault(name, otherwise);
     try {
       return Integer.parseInt(text);
     } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("OTA_MQTT_PORT: " + text + " (expected: 0 to 65535)", e);
+      throw new IllegalArgumentException(name + ": " + text + " (expected: " + PORTS + ")", e);
     }
+  }
+
+  private static boolean isPort(int port) {
+    return port >= 0 && port <= 65535;
   }
 
   private static Duration duration(String text) {

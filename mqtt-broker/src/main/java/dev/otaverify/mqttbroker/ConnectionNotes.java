@@ -11,6 +11,7 @@ record ConnectionNotes(ConnectionInformation connection) {
   private static final String CLIENT_ID = "otaverify.client-id";
   private static final String DEVICE = "otaverify.device";
   private static final String IMPLICIT = "otaverify.implicit-subscriptions";
+  private static final String LOGIN_BEGAN = "otaverify.login-began";
   private static final String SESSION = "otaverify.session";
 
   /** The client id that the device sent, before it was replaced. */
@@ -31,8 +32,15 @@ record ConnectionNotes(ConnectionInformation connection) {
     return get(IMPLICIT).isPresent();
   }
 
-  void accepted(DeviceLogin login) {
+  /** When its login began, of {@code System.nanoTime}. */
+  long loginBegan() {
+    return get(LOGIN_BEGAN).map(Long::parseLong)
+        .orElseThrow(() -> new IllegalStateException("login: none (expected: of a device)"));
+  }
+
+  void accepted(DeviceLogin login, long began) {
     put(DEVICE, login.device().key());
+    put(LOGIN_BEGAN, Long.toString(began));
     if (login.wantsImplicitSubscriptions()) {
       put(IMPLICIT, "1");
     }

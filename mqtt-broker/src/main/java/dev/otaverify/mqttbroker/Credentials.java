@@ -27,7 +27,7 @@ final class Credentials implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Credentials.class);
   private static final Duration FRESH = Duration.ofSeconds(1);
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
-  private static final int CACHED = 10_000;
+  private static final int CACHED = 50_000;
 
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT)
       .build();
@@ -60,6 +60,33 @@ final class Credentials implements AutoCloseable {
 
   private record Known(Credential credential, long sinceNanos) {}
 
+  private final Map<DeviceId, Long> revoked = new LinkedHashMap<>() {
+    private static final long serialVersionUID = 1;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<DeviceId, Long> eldest) {
+      return size() > CACHED;
+    }
+  };
+
+  /** The device may no longer log in: what is known of it is no use any more, also if job-service cannot be asked. */
+  void revoke(DeviceId device) {
+    synchronized (cache) {
+      cache.remove(device);
+      revoked.remove(device);
+      revoked.put(device, nanoTime.getAsLong());
+    }
+  }
+
+  /** Whether {@link #revoke} came for the device after this time, of {@code nanoTime}. */
+  boolean isRevokedSince(DeviceId device, long nanos) {
+    synchronized (cache) {
+      @Nullable
+      Long at = revoked.get(device);
+      return at != null && at - nanos >= 0;
+    }
+  }
+
   /**
    * The device's credential; empty if there is no such device.
    *
@@ -71,12 +98,13 @@ final class Credentials implements AutoCloseable {
     if (known != null && nanoTime.getAsLong() - known.sinceNanos() < FRESH.toNanos()) {
       return CompletableFuture.completedFuture(Optional.of(known.credential()));
     }
+    long asked = nanoTime.getAsLong();
     // Every character that a product key or device name may have may stand in a path.
     var request = HttpRequest
         .newBuilder(URI.create(devicesUrl + device.productKey() + "/" + device.deviceName() + "/credentials"))
         .timeout(TIMEOUT).header("Authorization", authorization).header("Accept", "application/json").build();
     return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
-        .thenApply(response -> read(device, response)).exceptionally(failure -> {
+        .thenApply(response -> read(device, response, asked)).exceptionally(failure -> {
           @Nullable
           Known last = known(device);
           log.atWarn().addKeyValue("device", device).addKeyValue("known", last != null)
@@ -88,12 +116,15 @@ final class Credentials implements AutoCloseable {
         });
   }
 
-  private Optional<Credential> read(DeviceId device, HttpResponse<byte[]> response) {
+  private Optional<Credential> read(DeviceId device, HttpResponse<byte[]> response, long asked) {
     return switch (response.statusCode()) {
       case 200 -> {
         var credential = parse(response.body());
         synchronized (cache) {
-          cache.put(device, new Known(credential, nanoTime.getAsLong()));
+          // What was asked for before is older than the revocation.
+          if (!isRevokedSince(device, asked)) {
+            cache.put(device, new Known(credential, nanoTime.getAsLong()));
+          }
         }
         yield Optional.of(credential);
       }

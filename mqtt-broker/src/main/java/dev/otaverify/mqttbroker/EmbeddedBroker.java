@@ -5,15 +5,23 @@ import com.codahale.metrics.MetricRegistry;
 import com.hivemq.configuration.service.InternalConfigurations;
 import com.hivemq.embedded.EmbeddedExtension;
 import com.hivemq.embedded.EmbeddedHiveMQ;
+import com.hivemq.extension.sdk.api.client.parameter.Listener;
+import com.hivemq.extension.sdk.api.client.parameter.ListenerType;
 import com.hivemq.extension.sdk.api.services.Services;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
+import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
  * HiveMQ with our extension in this JVM. One at a time: HiveMQ's extension services are static.
@@ -28,13 +36,13 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private final EmbeddedHiveMQ hiveMq;
   private final BrokerConfig config;
-  private final int port;
+  private final Map<ListenerType, Integer> ports;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private EmbeddedBroker(EmbeddedHiveMQ hiveMq, BrokerConfig config, int port) {
+  private EmbeddedBroker(EmbeddedHiveMQ hiveMq, BrokerConfig config, Map<ListenerType, Integer> ports) {
     this.hiveMq = hiveMq;
     this.config = config;
-    this.port = port;
+    this.ports = Map.copyOf(ports);
   }
 
   /**
@@ -78,8 +86,9 @@ public final class EmbeddedBroker implements AutoCloseable {
       if (!extension.isRunning()) {
         throw new IllegalStateException("extension: not running (expected: running; the log has the reason)");
       }
-      int port = Services.adminService().getServerInformation().getListener().iterator().next().getPort();
-      return new EmbeddedBroker(hiveMq, config, port);
+      var ports = Services.adminService().getServerInformation().getListener().stream()
+          .collect(Collectors.toMap(Listener::getListenerType, Listener::getPort));
+      return new EmbeddedBroker(hiveMq, config, ports);
     } catch (ExecutionException e) {
       closeQuietly(hiveMq, e);
       throw new IllegalStateException("HiveMQ could not be started", e.getCause());
@@ -98,9 +107,16 @@ public final class EmbeddedBroker implements AutoCloseable {
     return config.bindAddress();
   }
 
-  /** The port that it listens at. */
+  /** The port that it listens at, without TLS. */
   public int port() {
-    return port;
+    return Objects.requireNonNull(ports.get(ListenerType.TCP_LISTENER));
+  }
+
+  /** The port that it listens at with TLS; empty if that is not configured. */
+  public OptionalInt tlsPort() {
+    @Nullable
+    Integer port = ports.get(ListenerType.TLS_TCP_LISTENER);
+    return port == null ? OptionalInt.empty() : OptionalInt.of(port);
   }
 
   /** HiveMQ's metrics, and those of {@code dev.otaverify.*}. */
@@ -132,6 +148,7 @@ public final class EmbeddedBroker implements AutoCloseable {
               <hivemq>
                 <listeners>
                   <tcp-listener><port>%d</port><bind-address>%s</bind-address></tcp-listener>
+                  %s
                 </listeners>
                 <persistence><mode>file</mode></persistence>
                 <mqtt>
@@ -141,13 +158,31 @@ public final class EmbeddedBroker implements AutoCloseable {
                 </mqtt>
                 <anonymous-usage-statistics><enabled>false</enabled></anonymous-usage-statistics>
               </hivemq>
-              """.formatted(config.mqttPort(), config.bindAddress());
+              """.formatted(config.mqttPort(), config.bindAddress(),
+        config.tls().map(tls -> tlsListener(tls, config)).orElse(""));
     try {
-      Files.writeString(directory.resolve("config.xml"), xml);
+      var file = directory.resolve("config.xml");
+      Files.deleteIfExists(file);
+      // It may hold the keystore's password.
+      Files.createFile(file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+      Files.writeString(file, xml);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     return directory;
+  }
+
+  private static String tlsListener(BrokerConfig.Tls tls, BrokerConfig config) {
+    return """
+           <tls-tcp-listener><port>%d</port><bind-address>%s</bind-address><tls><keystore><path>%s</path>
+           <password>%4$s</password><private-key-password>%4$s</private-key-password></keystore></tls></tls-tcp-listener>
+           """
+        .formatted(tls.port(), config.bindAddress(), escaped(tls.keystore().toAbsolutePath().toString()),
+            escaped(tls.password()));
+  }
+
+  private static String escaped(String text) {
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;");
   }
 
   private static Path directory(Path path) {

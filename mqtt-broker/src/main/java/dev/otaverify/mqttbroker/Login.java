@@ -10,12 +10,14 @@ import com.hivemq.extension.sdk.api.packets.auth.DefaultAuthorizationBehaviour;
 import com.hivemq.extension.sdk.api.packets.connect.ConnackReasonCode;
 import com.hivemq.extension.sdk.api.services.builder.Builders;
 import dev.otaverify.contracts.DeviceId;
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,12 +31,15 @@ final class Login implements SimpleAuthenticator {
 
   private final BrokerConfig config;
   private final Credentials credentials;
-  private final DeviceLog deviceLog;
+  private final BooleanSupplier ready;
+  private final FailedLogins failedLogins;
 
-  Login(BrokerConfig config, Credentials credentials, DeviceLog deviceLog) {
+  /** @param ready whether devices can be let in: what they report can be taken, and what happens to them is heard */
+  Login(BrokerConfig config, Credentials credentials, BooleanSupplier ready, FailedLogins failedLogins) {
     this.config = config;
     this.credentials = credentials;
-    this.deviceLog = deviceLog;
+    this.ready = ready;
+    this.failedLogins = failedLogins;
   }
 
   @Override
@@ -48,12 +53,17 @@ final class Login implements SimpleAuthenticator {
     }
     var notes = new ConnectionNotes(input.getConnectionInformation());
     var login = notes.sentClientId().flatMap(clientId -> DeviceLogin.of(userName, clientId));
-    if (login.isEmpty()) {
-      refuse(output, ConnackReasonCode.BAD_USER_NAME_OR_PASSWORD, "not a device's login");
-    } else if (!deviceLog.isReady()) {
+    var who = new FailedLogins.Who(notes.connection().getInetAddress().map(InetAddress::getHostAddress).orElse(""),
+        userName);
+    if (!failedLogins.mayTry(who)) {
+      refuse(output, ConnackReasonCode.SERVER_UNAVAILABLE, "too many failed logins");
+    } else if (!ready.getAsBoolean()) {
       refuse(output, ConnackReasonCode.SERVER_UNAVAILABLE, "reports cannot be taken");
+    } else if (login.isEmpty()) {
+      failedLogins.failed(who);
+      refuse(output, ConnackReasonCode.BAD_USER_NAME_OR_PASSWORD, "not a device's login");
     } else {
-      loginDevice(login.get(), password, notes, output);
+      loginDevice(login.get(), password, notes, who, output);
     }
   }
 
@@ -67,37 +77,39 @@ final class Login implements SimpleAuthenticator {
     }
   }
 
-  private void loginDevice(DeviceLogin login, byte[] password, ConnectionNotes notes, SimpleAuthOutput output) {
+  private void loginDevice(DeviceLogin login, byte[] password, ConnectionNotes notes, FailedLogins.Who who,
+      SimpleAuthOutput output) {
     var async = output.async(TIMEOUT, TimeoutFallback.FAILURE, ConnackReasonCode.SERVER_UNAVAILABLE);
-    var unused = credentials.find(login.device()).handle((found, failure) -> {
-      try {
-        if (failure == null) {
-          decide(login, password, notes, found, async.getOutput());
-        } else {
-          refuse(async.getOutput(), ConnackReasonCode.SERVER_UNAVAILABLE, "credentials cannot be checked");
-        }
-      } catch (RuntimeException e) {
-        log.atError().addKeyValue("device", login.device()).setCause(e).log("a login could not be decided");
-        refuse(async.getOutput(), ConnackReasonCode.SERVER_UNAVAILABLE, "internal error");
-      } finally {
-        async.resume();
+    long began = System.nanoTime();
+    var unused = credentials.find(login.device()).thenAccept(found -> {
+      if (decide(login, password, found, async.getOutput())) {
+        notes.accepted(login, began);
+        failedLogins.succeeded(who);
+      } else {
+        failedLogins.failed(who);
       }
-      return null;
+    }).whenComplete((decided, failure) -> {
+      if (failure != null) {
+        // It is in the log already, and nothing that the device did wrong.
+        refuse(async.getOutput(), ConnackReasonCode.SERVER_UNAVAILABLE, "credentials cannot be checked");
+      }
+      async.resume();
     });
   }
 
-  private static void decide(DeviceLogin login, byte[] password, ConnectionNotes notes,
-      Optional<Credentials.Credential> found, SimpleAuthOutput output) {
+  private static boolean decide(DeviceLogin login, byte[] password, Optional<Credentials.Credential> found,
+      SimpleAuthOutput output) {
     if (found.isEmpty() || !login.isSignedWith(found.get().deviceSecret(), password)) {
       // The same answer for both, so that names of devices cannot be found out by trying.
       refuse(output, ConnackReasonCode.BAD_USER_NAME_OR_PASSWORD, "wrong signature");
+      return false;
     } else if (!found.get().enabled()) {
       refuse(output, ConnackReasonCode.NOT_AUTHORIZED, "device is disabled");
-    } else {
-      permit(login.device(), output);
-      notes.accepted(login);
-      output.authenticateSuccessfully();
+      return false;
     }
+    permit(login.device(), output);
+    output.authenticateSuccessfully();
+    return true;
   }
 
   private static void permit(DeviceId device, SimpleAuthOutput output) {

@@ -6,7 +6,10 @@ import com.hivemq.extension.sdk.api.parameter.ExtensionStartInput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStartOutput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStopInput;
 import com.hivemq.extension.sdk.api.parameter.ExtensionStopOutput;
+import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
 import com.hivemq.extension.sdk.api.services.Services;
+import com.hivemq.extension.sdk.api.services.exception.NoSuchClientIdException;
+import dev.otaverify.contracts.DeviceId;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Supplier;
@@ -22,9 +25,10 @@ public final class OtaExtension implements ExtensionMain {
   private final Supplier<BrokerConfig> configuration;
   private @Nullable Running running;
 
-  private record Running(KafkaDeviceLog deviceLog, Credentials credentials, Presence presence) {
+  private record Running(KafkaDeviceLog deviceLog, Credentials credentials, Presence presence, RegistryWatch watch) {
     void stop() {
       // Sessions end first: the log still takes, and waits for, what they write.
+      watch.close();
       presence.close();
       deviceLog.close();
       credentials.close();
@@ -66,8 +70,11 @@ public final class OtaExtension implements ExtensionMain {
     var presence = new Presence(deviceLog, new PresenceMarks(config.dataDir().resolve("online")), clock);
     presence.endLeftOvers();
     var credentials = new Credentials(config.credentialsUrl(), config.internalToken(), System::nanoTime);
-    var login = new Login(config, credentials, deviceLog);
-    var sessions = new SessionPresence(presence);
+    var watch = new RegistryWatch(config.kafkaBootstrapServers(), ending(credentials));
+    awaitReady(watch, config.kafkaTimeout());
+    var login = new Login(config, credentials, () -> deviceLog.isReady() && watch.isReady(),
+        new FailedLogins(System::nanoTime));
+    var sessions = new SessionPresence(presence, credentials);
     var clientIds = new ClientIdReplacement(config.serviceUser());
     var reports = new Reports(deviceLog, clock, config.kafkaTimeout().plus(MARGIN), Services.metricRegistry());
     Services.securityRegistry().setAuthenticatorProvider(input -> login);
@@ -77,7 +84,43 @@ public final class OtaExtension implements ExtensionMain {
     Services.initializerRegistry()
         .setClientInitializer((input, client) -> new ConnectionNotes(input.getConnectionInformation()).device()
             .ifPresent(device -> client.addPublishInboundInterceptor(reports.of(device))));
-    return new Running(deviceLog, credentials, presence);
+    return new Running(deviceLog, credentials, presence, watch);
+  }
+
+  private static void awaitReady(RegistryWatch watch, Duration atMost) throws InterruptedException {
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (!watch.isReady() && System.nanoTime() - deadline < 0) {
+      Thread.sleep(10);
+    }
+  }
+
+  /** Ends the connection of a device that may no longer be here. */
+  private static RegistryWatch.Listener ending(Credentials credentials) {
+    return new RegistryWatch.Listener() {
+      @Override
+      public void disabled(DeviceId device) {
+        credentials.revoke(device);
+        var unused = Services.clientService().disconnectClient(device.key(), false,
+            DisconnectReasonCode.ADMINISTRATIVE_ACTION, "device is disabled")
+            .whenComplete((was, failure) -> ended(device, Boolean.TRUE.equals(was), failure));
+      }
+
+      @Override
+      public void deleted(DeviceId device) {
+        credentials.revoke(device);
+        // With all that waits for it: another device may get the name.
+        var unused = Services.clientService().invalidateSession(device.key())
+            .whenComplete((was, failure) -> ended(device, Boolean.TRUE.equals(was), failure));
+      }
+
+      private void ended(DeviceId device, boolean was, @Nullable Throwable failure) {
+        if (failure != null && !(failure instanceof NoSuchClientIdException)) {
+          log.atError().addKeyValue("device", device).setCause(failure).log("a device could not be disconnected");
+        } else if (was) {
+          log.atInfo().addKeyValue("device", device).log("a device that may no longer be here was disconnected");
+        }
+      }
+    };
   }
 
   @Override

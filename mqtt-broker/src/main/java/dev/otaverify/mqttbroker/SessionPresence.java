@@ -38,9 +38,11 @@ final class SessionPresence implements ConnackOutboundInterceptor, ClientLifecyc
   private static final Duration TIMEOUT = Duration.ofSeconds(15);
 
   private final Presence presence;
+  private final Credentials credentials;
 
-  SessionPresence(Presence presence) {
+  SessionPresence(Presence presence, Credentials credentials) {
     this.presence = presence;
+    this.credentials = credentials;
   }
 
   @Override
@@ -60,6 +62,11 @@ final class SessionPresence implements ConnackOutboundInterceptor, ClientLifecyc
         : CompletableFuture.<@Nullable Void>completedFuture(null)).whenComplete((subscribed, failure) -> {
           if (failure != null) {
             giveUp(clientId, device.get(), session, failure);
+            return;
+          }
+          // From here on who revokes finds the session and ends it.
+          if (credentials.isRevokedSince(device.get(), notes.loginBegan())) {
+            giveUp(clientId, device.get(), session, new IllegalStateException("device: disabled or deleted meanwhile"));
             return;
           }
           var announced = presence.announce(session, address(input.getConnectionInformation()));

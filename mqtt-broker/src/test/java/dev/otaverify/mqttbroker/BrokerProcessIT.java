@@ -47,7 +47,7 @@ class BrokerProcessIT {
     device = new DeviceId(
         new ProductKey("a1" + String.format(Locale.ROOT, "%09d", ThreadLocalRandom.current().nextInt(1_000_000_000))),
         new DeviceName("device-1"));
-    TestInfra.createTopics(Map.of(Topics.DEVICE_INPUTS, Topics.PARTITIONS));
+    TestInfra.createTopics(Topics.all());
     jobService = new JobServiceStub();
     jobService.knows(device, TestClient.SECRET, true);
     inputs = new DeviceInputs(TestInfra.kafkaBootstrapServers());

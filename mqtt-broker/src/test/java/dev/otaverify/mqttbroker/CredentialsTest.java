@@ -81,6 +81,27 @@ class CredentialsTest {
   }
 
   @Test
+  void aRevokedDeviceIsNotLetInFromMemoryAndALookUpFromBeforeIsNotKept() {
+    jobService.knows(DEVICE, "secret-1", true);
+    assertThat(credentials.find(DEVICE).join()).contains(SECRET);
+    long before = nanoTime.get();
+    nanoTime.incrementAndGet();
+    credentials.revoke(DEVICE);
+    nanoTime.incrementAndGet();
+
+    assertThat(credentials.isRevokedSince(DEVICE, before)).isTrue();
+    assertThat(credentials.isRevokedSince(DEVICE, nanoTime.get())).isFalse();
+    jobService.breaks();
+    assertThatThrownBy(() -> credentials.find(DEVICE).join()).isInstanceOf(CompletionException.class);
+
+    jobService.works();
+    nanoTime.set(before);
+    assertThat(credentials.find(DEVICE).join()).contains(SECRET);
+    jobService.breaks();
+    assertThatThrownBy(() -> credentials.find(DEVICE).join()).isInstanceOf(CompletionException.class);
+  }
+
+  @Test
   void aRefusedTokenIsNoAnswer() {
     jobService.knows(DEVICE, "secret-1", true);
     try (var stranger = new Credentials(jobService.url(), "another", nanoTime::get)) {

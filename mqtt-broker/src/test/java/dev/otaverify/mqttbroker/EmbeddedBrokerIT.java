@@ -10,22 +10,25 @@ import com.hivemq.client.mqtt.mqtt3.message.connect.connack.Mqtt3ConnAckReturnCo
 import dev.otaverify.contracts.DeviceId;
 import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.DeviceName;
+import dev.otaverify.contracts.IotId;
 import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.RegistryEvent;
 import dev.otaverify.contracts.Source;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.testinfra.TestInfra;
-import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.junit.jupiter.api.AfterAll;
@@ -44,6 +47,7 @@ class EmbeddedBrokerIT {
   static Path dataDir;
 
   private static JobServiceStub jobService;
+  private static TestCertificate certificate;
   private static EmbeddedBroker broker;
   private static DeviceInputs inputs;
 
@@ -51,8 +55,9 @@ class EmbeddedBrokerIT {
   private TestClient dispatcher;
 
   @BeforeAll
-  static void startBroker() throws IOException {
-    TestInfra.createTopics(Map.of(Topics.DEVICE_INPUTS, Topics.PARTITIONS));
+  static void startBroker(@TempDir Path directory) throws Exception {
+    TestInfra.createTopics(Topics.all());
+    certificate = TestCertificate.in(directory);
     jobService = new JobServiceStub();
     broker = EmbeddedBroker.start(config());
     inputs = new DeviceInputs(TestInfra.kafkaBootstrapServers());
@@ -60,7 +65,8 @@ class EmbeddedBrokerIT {
 
   private static BrokerConfig config() {
     return new BrokerConfig(0, "127.0.0.1", TestInfra.kafkaBootstrapServers(), jobService.url(), JobServiceStub.TOKEN,
-        "dispatcher", "dispatcher-password", dataDir, Duration.ofSeconds(10));
+        "dispatcher", "dispatcher-password", dataDir, Duration.ofSeconds(10),
+        Optional.of(new BrokerConfig.Tls(0, certificate.keystore(), TestCertificate.PASSWORD)));
   }
 
   @AfterAll
@@ -251,6 +257,72 @@ class EmbeddedBrokerIT {
   }
 
   @Test
+  void aDeviceThatIsDisabledOrDeletedWhileItIsConnectedIsDisconnectedAndNotLetInAgain() {
+    var deleted = new DeviceId(PRODUCT, new DeviceName("deleted"));
+    jobService.knows(deleted, TestClient.SECRET, true);
+    try (var client = connected(true);
+        var other = TestClient.device(broker.port(), deleted, TestClient.SECRET, false).connect(false);
+        var registry = new RegistryLog(TestInfra.kafkaBootstrapServers())) {
+      other.subscribe(ota(deleted, "upgrade"));
+      jobService.knows(device, TestClient.SECRET, false);
+      jobService.forgets(deleted);
+      registry.write(new RegistryEvent.DeviceDisabled(PRODUCT, device.deviceName(), Instant.EPOCH));
+      registry.write(new RegistryEvent.DeviceDeleted(PRODUCT, deleted.deviceName(),
+          new IotId(PRODUCT.value() + "0000000000000000100"), Instant.EPOCH));
+
+      assertThat(client.gone()).succeedsWithin(Duration.ofSeconds(60));
+      assertThat(other.gone()).succeedsWithin(Duration.ofSeconds(60));
+    }
+    // What was known of it is forgotten, so that nothing lets it in while job-service is down.
+    jobService.breaks();
+    assertThat(refusal(TestClient.device(broker.port(), device, TestClient.SECRET, true)))
+        .isEqualTo(Mqtt3ConnAckReturnCode.SERVER_UNAVAILABLE);
+    jobService.works();
+    assertThat(refusal(TestClient.device(broker.port(), device, TestClient.SECRET, true)))
+        .isEqualTo(Mqtt3ConnAckReturnCode.NOT_AUTHORIZED);
+
+    // Another device of the name hears nothing of what was meant for the first.
+    dispatcher.publish(ota(deleted, "upgrade"), "for the one that was deleted");
+    jobService.knows(deleted, TestClient.SECRET, true);
+    try (var namesake = TestClient.device(broker.port(), deleted, TestClient.SECRET, false).connect(false)) {
+      namesake.subscribe(path(deleted) + "/user/mark");
+      dispatcher.publish(path(deleted) + "/user/mark", "1");
+      eventually().untilAsserted(() -> assertThat(namesake.received()).containsExactly(path(deleted) + "/user/mark 1"));
+    }
+    eventually().untilAsserted(() -> assertThat(inputs.of(device)).last().isInstanceOf(DeviceInput.Disconnected.class));
+  }
+
+  @Test
+  void whoFailsAgainAndAgainIsSlowedDownAndADeviceWithItsSecretIsLetInAllTheSame() {
+    for (int i = 0; i < FailedLogins.FREE; i++) {
+      assertThat(refusal(TestClient.device(broker.port(), device, "another secret", true)))
+          .isEqualTo(Mqtt3ConnAckReturnCode.BAD_USER_NAME_OR_PASSWORD);
+    }
+    int asked = jobService.asked();
+    var answers = Stream.generate(() -> refusal(TestClient.device(broker.port(), device, "another secret", true)))
+        .limit(20).toList();
+
+    // What comes too early is not even looked up.
+    assertThat(answers).contains(Mqtt3ConnAckReturnCode.SERVER_UNAVAILABLE);
+    assertThat(jobService.asked() - asked).isLessThan(10);
+    eventually().ignoreExceptions().untilAsserted(
+        () -> TestClient.device(broker.port(), device, TestClient.SECRET, true).connect().disconnect());
+  }
+
+  @Test
+  void aDeviceConnectsOverTlsWhenThatIsConfigured() {
+    try (var client = TestClient.device(broker.tlsPort().orElseThrow(), device, TestClient.SECRET, true,
+        certificate.trusted()).connect()) {
+      client.publish(inform(device), "{\"params\":{\"version\":\"1.0.0\"}}");
+      assertThat(inputs.of(device)).hasSize(2);
+      dispatcher.publish(ota(device, "upgrade"), "over TLS");
+      eventually().untilAsserted(
+          () -> assertThat(client.received()).containsExactly(ota(device, "upgrade") + " over TLS"));
+    }
+    assertThat(broker.port()).isNotEqualTo(broker.tlsPort().orElseThrow());
+  }
+
+  @Test
   void aRestartEndsSessionsForTheLogAndKeepsThoseOfMqtt() {
     connected(true, false);
     dispatcher.disconnect();
@@ -282,8 +354,12 @@ class EmbeddedBrokerIT {
   }
 
   private static Mqtt3ConnAckReturnCode refusal(TestClient client) {
+    return refusal(client.tryToConnect(true));
+  }
+
+  private static Mqtt3ConnAckReturnCode refusal(CompletableFuture<?> answer) {
     try {
-      client.tryToConnect(true).get(60, TimeUnit.SECONDS);
+      answer.get(60, TimeUnit.SECONDS);
       throw new AssertionError("accepted");
     } catch (ExecutionException e) {
       if (e.getCause() instanceof Mqtt3ConnAckException refused) {

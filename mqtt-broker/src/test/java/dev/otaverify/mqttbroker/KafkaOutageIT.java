@@ -14,7 +14,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -85,7 +84,7 @@ class KafkaOutageIT {
 
   private LocalKafka kafka() {
     var kafka = LocalKafka.start(LocalKafka.Config.in(directory.resolve("kafka")));
-    kafka.createTopics(Map.of(Topics.DEVICE_INPUTS, Topics.PARTITIONS));
+    kafka.createTopics(Topics.all());
     return kafka;
   }
 

@@ -19,6 +19,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.TrustManagerFactory;
+import org.jspecify.annotations.Nullable;
 
 /** An MQTT client of the tests, with what it has received as {@code topic payload}. */
 final class TestClient implements AutoCloseable {
@@ -28,26 +30,35 @@ final class TestClient implements AutoCloseable {
   private final List<String> received = new CopyOnWriteArrayList<>();
   private final CompletableFuture<String> gone = new CompletableFuture<>();
 
-  private TestClient(int port, String clientId, String userName, String password) {
-    client = Mqtt3Client.builder().serverHost("127.0.0.1").serverPort(port).identifier(clientId).simpleAuth()
+  private TestClient(int port, String clientId, String userName, String password,
+      @Nullable TrustManagerFactory trusted) {
+    var builder = Mqtt3Client.builder().serverHost("127.0.0.1").serverPort(port).identifier(clientId).simpleAuth()
         .username(userName).password(password.getBytes(StandardCharsets.UTF_8)).applySimpleAuth()
-        .addDisconnectedListener(context -> gone.complete(String.valueOf(context.getCause().getMessage())))
+        .addDisconnectedListener(context -> gone.complete(String.valueOf(context.getCause().getMessage())));
+    client = (trusted == null ? builder : builder.sslConfig().trustManagerFactory(trusted).applySslConfig())
         .buildAsync();
     client.publishes(MqttGlobalPublishFilter.ALL, this::onMessage);
   }
 
   /** A device; its client id differs each time, as that of real ones that put the time into it. */
   static TestClient device(int port, DeviceId device, String secret, boolean implicitSubscriptions) {
+    return device(port, device, secret, implicitSubscriptions, null);
+  }
+
+  /** @param trusted if not null, it connects over TLS and trusts these */
+  static TestClient device(int port, DeviceId device, String secret, boolean implicitSubscriptions,
+      @Nullable TrustManagerFactory trusted) {
     var id = UUID.randomUUID().toString();
     var clientId = id + "|securemode=3,signmethod=hmacsha256,timestamp=2524608000000"
         + (implicitSubscriptions ? ",_ss=1" : "") + "|";
     var content = "clientId" + id + "deviceName" + device.deviceName() + "productKey" + device.productKey()
         + "timestamp2524608000000";
-    return new TestClient(port, clientId, device.deviceName() + "&" + device.productKey(), hmac(secret, content));
+    return new TestClient(port, clientId, device.deviceName() + "&" + device.productKey(), hmac(secret, content),
+        trusted);
   }
 
   static TestClient login(int port, String clientId, String userName, String password) {
-    return new TestClient(port, clientId, userName, password);
+    return new TestClient(port, clientId, userName, password, null);
   }
 
   TestClient connect() {
