@@ -10,6 +10,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.springframework.boot.logging.LoggingSystem;
 
 /** All parts in this JVM: first the infrastructure, then what needs it, and stopped the other way round. */
 final class LocalStack implements AutoCloseable {
@@ -26,6 +27,8 @@ final class LocalStack implements AutoCloseable {
 
   /** Starts all parts; returns when all are ready. If one does not start, what was started is stopped. */
   static LocalStack start(Settings settings) {
+    // The services share this JVM's logging: each would set it up anew, beside the others, and break their start.
+    System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
     var stack = new LocalStack();
     try {
       for (var stage : STAGES) {
