@@ -106,7 +106,7 @@ class DeviceDispatcherIT {
           "TaskNotified", "TaskNotified", "TaskFailed");
       assertThat(events).last().isInstanceOfSatisfying(TaskFailed.class, failed -> {
         assertThat(failed.reason()).isEqualTo(TaskFailed.Reason.START_TIMEOUT);
-        assertThat(failed.description()).contains("3 pushes");
+        assertThat(failed.description()).contains("told 3 times");
         assertThat(Duration.between(((TaskNotified) events.getFirst()).at(), failed.at()))
             .isBetween(Duration.ofSeconds(4), Duration.ofMillis(6_500));
       });

@@ -79,6 +79,33 @@ public sealed interface FirmwareEvent {
   record TaskProgressed(TaskId taskId, DeviceId device, int percent, String description,
       Instant at) implements TaskEvent {}
 
+  /**
+   * The device was heard of while its task was open, and that moved nothing, or moved it by an event of its own that follows.
+   * Written so that a verdict can be explained; a device that is heard of very often is left out after a while.
+   *
+   * @param observation what was heard
+   * @param detail its address, the version, or the step and the device's own words; may be empty
+   * @param at when the broker heard it
+   */
+  @WireType("dev.otaverify.task.device-observed.v1")
+  record TaskDeviceObserved(TaskId taskId, DeviceId device, Observation observation, String detail,
+      Instant at) implements TaskEvent {
+
+    /** What was heard of a device. */
+    public enum Observation {
+      /** It has connected. */
+      CONNECTED,
+      /** Its connection has ended. */
+      DISCONNECTED,
+      /** It said which version it runs, and that was not the end of the task. */
+      VERSION_REPORTED,
+      /** It reported progress before it was told of the firmware. */
+      PROGRESS_REPORTED,
+      /** It asked for a firmware. */
+      FIRMWARE_REQUESTED
+    }
+  }
+
   /** The device reported the target version. */
   @WireType("dev.otaverify.task.succeeded.v1")
   record TaskSucceeded(TaskId taskId, DeviceId device, String version, Instant at) implements TaskEnded {}

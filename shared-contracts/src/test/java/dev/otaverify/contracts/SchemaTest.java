@@ -35,7 +35,7 @@ class SchemaTest {
   private static final TaskId TASK = TaskId.of(JOB, 999_999);
 
   /** What may be any text, so that no text in its place is wrong; a file's key is one too, a tag's is not. */
-  private static final Set<String> FREE_TEXTS = Set.of("name", "description", "code", "nickname", "version",
+  private static final Set<String> FREE_TEXTS = Set.of("name", "description", "detail", "code", "nickname", "version",
       "destVersion",
       "srcVersion", "sourceVersion", "aliasName", "udi", "url", "messageId", "address", "message", "value");
 

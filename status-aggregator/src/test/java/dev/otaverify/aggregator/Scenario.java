@@ -140,6 +140,11 @@ public final class Scenario {
     return byDispatcher(new TaskProgressed(task(job, device), id(device), percent, percent + " percent", next()));
   }
 
+  public Message<FirmwareEvent> versionReported(int job, int device, String version) {
+    return byDispatcher(new FirmwareEvent.TaskDeviceObserved(task(job, device), id(device),
+        FirmwareEvent.TaskDeviceObserved.Observation.VERSION_REPORTED, version, next()));
+  }
+
   public Message<FirmwareEvent> succeeded(int job, int device) {
     return byDispatcher(new TaskSucceeded(task(job, device), id(device), "2.0.0", next()));
   }

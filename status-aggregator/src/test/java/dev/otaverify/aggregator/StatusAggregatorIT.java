@@ -20,6 +20,9 @@ import dev.otaverify.contracts.Verdict;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.contracts.query.FirmwareStatus;
 import dev.otaverify.contracts.query.DeviceView;
+import dev.otaverify.contracts.query.HistoryEntry;
+import dev.otaverify.contracts.query.HistoryEntry.Kind;
+import dev.otaverify.contracts.query.TaskHistoryView;
 import dev.otaverify.contracts.query.FirmwareView;
 import dev.otaverify.contracts.query.ModuleView;
 import dev.otaverify.contracts.query.ProductView;
@@ -180,6 +183,35 @@ class StatusAggregatorIT {
     assertThat(tasks(scenario, "&status=QUEUED&device=device-0&device=device-3&device=device-4").items())
         .extracting(TaskView::deviceName).containsExactly(scenario.device(0), scenario.device(4));
     assertThat(tasks(scenario, "&page=9")).extracting(p -> p.items().size(), Page::total).containsExactly(0, 5);
+  }
+
+  @Test
+  void theHistoryOfATaskIsInTheOrderOfTheLogAndEndsWithIt() throws Exception {
+    var scenario = new Scenario("history");
+    registry(scenario.productCreated());
+    firmware(scenario.firmwareCreated());
+    firmware(scenario.jobCreated(1, 2));
+    for (var event : List.of(scenario.notified(1, 1), scenario.versionReported(1, 1, "1.0.0"),
+        scenario.progressed(1, 1, 40), scenario.failed(1, 1), scenario.succeeded(1, 1))) {
+      firmware(event);
+      firmware(event);
+    }
+    var path = "/internal/queries/tasks/" + scenario.task(1, 1) + "/history?account=";
+
+    var history = Wire.JSON.readValue(found(path + "default"), TaskHistoryView.class);
+    assertThat(history.task().status()).isEqualTo(TaskStatus.FAILED);
+    assertThat(history.task().modifiedAt()).as("what is only heard modifies nothing")
+        .isEqualTo(scenario.lastAt().minusSeconds(1));
+    assertThat(history.entries().items()).extracting(HistoryEntry::number, HistoryEntry::kind, HistoryEntry::detail)
+        .containsExactly(tuple(1, Kind.CREATED, "to version 2.0.0"),
+            tuple(2, Kind.NOTIFIED, "attempt 1, from version 1.0.0"), tuple(3, Kind.VERSION_REPORTED, "1.0.0"),
+            tuple(4, Kind.PROGRESSED, "40 %, \"40 percent\""), tuple(5, Kind.FAILED, "no report (expected: one)"));
+    var second = Wire.JSON.readValue(found(path + "default&page=2&size=2"), TaskHistoryView.class).entries();
+    assertThat(second.items()).extracting(HistoryEntry::number).containsExactly(3, 4);
+    assertThat(second.total()).isEqualTo(5);
+    assertThat(status(path + "another")).isEqualTo(404);
+    assertThat(status(path.replace(scenario.task(1, 1).value(), scenario.task(2, 1).value()) + "default"))
+        .isEqualTo(404);
   }
 
   @Test

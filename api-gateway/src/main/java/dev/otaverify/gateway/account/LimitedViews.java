@@ -13,6 +13,8 @@ import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.contracts.query.ModuleView;
 import dev.otaverify.contracts.query.Page;
 import dev.otaverify.contracts.query.ProductView;
+import dev.otaverify.contracts.TaskId;
+import dev.otaverify.contracts.query.TaskHistoryView;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
 import dev.otaverify.gateway.auth.Caller;
@@ -48,6 +50,12 @@ public final class LimitedViews implements Views {
       int size, Caller caller) {
     var tasks = views.tasks(job, status, devices, page, size, caller);
     return isLimited(caller) ? job(job, caller).then(tasks) : tasks;
+  }
+
+  @Override
+  public Mono<TaskHistoryView> history(TaskId task, int page, int size, Caller caller) {
+    return views.history(task, page, size, caller).filter(view -> maySee(view.task().productKey(), caller))
+        .switchIfEmpty(Mono.error(() -> NotFound.task(task)));
   }
 
   @Override

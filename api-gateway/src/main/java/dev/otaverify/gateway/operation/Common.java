@@ -7,6 +7,7 @@ import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Tag;
+import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.IotId;
 import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.query.DeviceView;
@@ -123,6 +124,11 @@ final class Common {
   /** The platform's own name of a device. */
   static Parameter.Single<IotId> iotId(String parameter) {
     return Parameter.of(parameter, "the IotId of a device", IotId::new).refusedWith(ErrorCode.DEVICE_NOT_FOUND);
+  }
+
+  /** {@code TaskId}. */
+  static Parameter.Single<TaskId> taskId() {
+    return Parameter.of("TaskId", "the id of a task", TaskId::new).refusedWith(ErrorCode.TASK_NOT_FOUND);
   }
 
   /** {@code CurrentPage}. */

@@ -14,8 +14,7 @@ import reactor.core.publisher.Mono;
 
 /** Lets tasks go on that wait for confirmation. They may be of several firmware, each of which is confirmed as a whole. */
 final class ConfirmOtaTask implements Operation {
-  private static final ListParameter<TaskId> TASKS = ListParameter
-      .of(Parameter.of("TaskId", "the id of a task", TaskId::new).refusedWith(ErrorCode.TASK_NOT_FOUND))
+  private static final ListParameter<TaskId> TASKS = ListParameter.of(Common.taskId())
       .sized(new ListParameter.Bounds(1, 10, ErrorCode.INVALID_PARAMETER, ErrorCode.INVALID_PARAMETER));
 
   private final Commands commands;

@@ -5,6 +5,7 @@ import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.TaskId;
 import dev.otaverify.gateway.api.RefusedException;
 
 /** What does not exist, or not for the caller, which is the same. */
@@ -37,5 +38,11 @@ public final class NotFound {
   public static RefusedException job(JobId id) {
     return new RefusedException(ErrorCode.JOB_NOT_FOUND,
         "JobId: " + id + " (expected: the id of a job). The specified job does not exist.");
+  }
+
+  /** There is no such task. */
+  public static RefusedException task(TaskId id) {
+    return new RefusedException(ErrorCode.TASK_NOT_FOUND,
+        "TaskId: " + id + " (expected: the id of a task). The specified task does not exist.");
   }
 }

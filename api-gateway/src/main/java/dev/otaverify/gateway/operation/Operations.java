@@ -45,6 +45,7 @@ public final class Operations {
         new ListOtaJobByFirmware(views, settings),
         new ListOtaJobByDevice(views, settings),
         new ListOtaTaskByJob(views, settings),
+        new ListOtaTaskHistory(views),
         new ListOtaUnfinishedTaskByDevice(views),
         new ConfirmOtaTask(commands),
         new CancelOtaTaskByJob(views, commands),

@@ -7,6 +7,8 @@ import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.query.FirmwareView;
 import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.contracts.query.Page;
+import dev.otaverify.contracts.TaskId;
+import dev.otaverify.contracts.query.TaskHistoryView;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
 import dev.otaverify.contracts.IotId;
@@ -38,6 +40,9 @@ public interface Views {
    */
   Mono<Page<TaskView>> tasks(JobId job, @Nullable TaskStatus status, List<DeviceName> devices, int page, int size,
       Caller caller);
+
+  /** One page of the history of a task, the oldest entry first. */
+  Mono<TaskHistoryView> history(TaskId task, int page, int size, Caller caller);
 
   /** A product of the caller's account. */
   Mono<ProductView> product(ProductKey key, Caller caller);

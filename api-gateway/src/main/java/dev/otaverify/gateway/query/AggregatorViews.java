@@ -8,6 +8,8 @@ import dev.otaverify.contracts.Wire;
 import dev.otaverify.contracts.query.FirmwareView;
 import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.contracts.query.Page;
+import dev.otaverify.contracts.TaskId;
+import dev.otaverify.contracts.query.TaskHistoryView;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
 import dev.otaverify.gateway.Waiting;
@@ -47,6 +49,7 @@ public final class AggregatorViews implements Views {
   private static final TypeReference<FirmwareView> FIRMWARE = new TypeReference<>() {};
   private static final TypeReference<JobView> JOB = new TypeReference<>() {};
   private static final TypeReference<Page<TaskView>> TASKS = new TypeReference<>() {};
+  private static final TypeReference<TaskHistoryView> HISTORY = new TypeReference<>() {};
   private static final TypeReference<Page<ProductView>> PRODUCTS = new TypeReference<>() {};
   private static final TypeReference<List<ModuleView>> MODULES = new TypeReference<>() {};
   private static final TypeReference<Page<DeviceView>> DEVICES = new TypeReference<>() {};
@@ -94,6 +97,12 @@ public final class AggregatorViews implements Views {
       devices.forEach(device -> query.queryParam("device", device));
       return query.build(job, caller.account());
     }, TASKS, caller).switchIfEmpty(Mono.error(() -> NotFound.job(job)));
+  }
+
+  @Override
+  public Mono<TaskHistoryView> history(TaskId task, int page, int size, Caller caller) {
+    return ask(uri -> paged(query(uri, "/internal/queries/tasks/" + task + "/history"), page, size)
+        .build(caller.account()), HISTORY, caller).switchIfEmpty(Mono.error(() -> NotFound.task(task)));
   }
 
   @Override

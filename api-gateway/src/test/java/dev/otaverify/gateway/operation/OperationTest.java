@@ -37,6 +37,8 @@ import dev.otaverify.contracts.query.ModuleVersion;
 import dev.otaverify.contracts.query.ModuleView;
 import dev.otaverify.contracts.query.ProductView;
 import java.util.stream.Collectors;
+import dev.otaverify.contracts.query.HistoryEntry;
+import dev.otaverify.contracts.query.TaskHistoryView;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -274,6 +276,16 @@ class OperationTest {
         + "\"Progress\":\"50.00\",\"TaskDesc\":\"timeout\",\"Timeout\":\"30\"}");
   }
 
+  @Test
+  void theHistoryOfATaskIsAnsweredAPageAtATime() {
+    var fields = call("ListOTATaskHistory", Map.of("TaskId", TaskId.of(JOB, 1).value(), "CurrentPage", "2"));
+
+    assertThat(json(fields)).startsWith("{\"CurrentPage\":2,\"PageSize\":100,\"Total\":8,\"PageCount\":1,"
+        + "\"Task\":{\"TaskId\":\"" + TaskId.of(JOB, 1) + "\"")
+        .endsWith("\"TaskDesc\":\"timeout\"},\"Data\":{\"OTATaskHistoryEntry\":[{\"Number\":7,"
+            + "\"UtcTime\":\"2026-11-23T14:38:59.123Z\",\"Event\":\"FIRMWARE_REQUESTED\",\"Detail\":\"\"}]}}");
+  }
+
   @ParameterizedTest
   @CsvSource(delimiter = '|', textBlock = """
                                           QueryDeviceDetail | GmtOnline | Mon, 23-Nov-2026 14:38:59 GMT
@@ -350,7 +362,7 @@ class OperationTest {
 
   @Test
   void everyOperationDeclaresEachParameterOnceAndSaysWhatItExpects() {
-    assertThat(operations.all()).hasSize(37).allSatisfy((action, operation) -> {
+    assertThat(operations.all()).hasSize(38).allSatisfy((action, operation) -> {
       assertThat(operation.parameters()).extracting(Parameter::name).doesNotHaveDuplicates();
       assertThat(operation.parameters()).extracting(Parameter::expected).allMatch(expected -> !expected.isBlank());
       assertThat(operation.codes()).doesNotHaveDuplicates();
@@ -401,6 +413,13 @@ class OperationTest {
               IotId.of(PRODUCT, COMMAND), null, "2.0.0", TaskStatus.FAILED, 50, "timeout", Duration.ofMinutes(30), AT,
               AT)),
           page, size, 3));
+    }
+
+    @Override
+    public Mono<TaskHistoryView> history(TaskId task, int page, int size, Caller caller) {
+      return tasks(task.jobId(), null, List.of(), 1, 1, caller)
+          .map(tasks -> new TaskHistoryView(tasks.items().getFirst(),
+              new Page<>(List.of(new HistoryEntry(7, AT, HistoryEntry.Kind.FIRMWARE_REQUESTED, "")), page, size, 8)));
     }
 
     @Override

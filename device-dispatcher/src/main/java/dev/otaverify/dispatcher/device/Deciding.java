@@ -2,6 +2,8 @@
 package dev.otaverify.dispatcher.device;
 
 import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
+import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved.Observation;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
 import dev.otaverify.contracts.FirmwareEvent.TaskNotified;
@@ -100,14 +102,24 @@ final class Deciding {
     switch (device.open(input.moduleName())) {
       case null -> {
       }
+      case DeviceTask.Notified notified when isTarget(notified, input) && !isFromBefore(notified, input, known) ->
+        succeeds(notified, input);
+      case DeviceTask.InProgress progress when isTarget(progress, input) -> succeeds(progress, input);
+      case DeviceTask.Open task -> {
+        observed(task, Observation.VERSION_REPORTED, input.version(), input.at());
+        notTheTarget(task, input, known);
+      }
+    }
+  }
+
+  private void notTheTarget(DeviceTask.Open task, DeviceInput.VersionReported input, @Nullable String known) {
+    switch (task) {
       case DeviceTask.Confirming waits -> {
       }
       // Whatever it runs: a version that it had before it was told proves nothing.
       case DeviceTask.Queued queued -> push(queued, 0);
-      case DeviceTask.Notified notified when isTarget(notified, input) -> succeeds(notified, input);
       // It has started anew, or did not hear. Before its first progress any version is one to start from.
       case DeviceTask.Notified notified -> pushAgain(notified);
-      case DeviceTask.InProgress progress when isTarget(progress, input) -> succeeds(progress, input);
       case DeviceTask.InProgress progress when known != null && !known.equals(input.version()) ->
         happens(new TaskFailed(progress.id(), device.id(), TaskFailed.Reason.UNEXPECTED_VERSION,
             "unexpected version: expected %s, got %s (upgrade from %s, last progress %d %%)".formatted(
@@ -118,16 +130,29 @@ final class Deciding {
     }
   }
 
+  /**
+   * Whether a report of the target version was made before the device was told, and so proves nothing. A device that ran
+   * the target already says it at every connection, so there the times are compared too.
+   */
+  private boolean isFromBefore(DeviceTask.Notified task, DeviceInput.VersionReported input, @Nullable String known) {
+    return isYetToBeTold(task) || (task.attempts() == 1 && input.version().equals(known)
+        && !input.at().isAfter(task.notifiedAt()));
+  }
+
+  /** What is decided in a unit is said after it: no report in the unit of the first push is an answer to it. */
+  private boolean isYetToBeTold(DeviceTask.Notified task) {
+    return task.attempts() == 1 && task.notifiedAt().equals(now);
+  }
+
   private void progress(DeviceInput.ProgressReported input) {
     var description = shortened(input.description());
     switch (device.open(input.moduleName())) {
       case null -> {
       }
       // Not about this task: the device has not been told of it.
-      case DeviceTask.Confirming untold -> {
-      }
-      case DeviceTask.Queued untold -> {
-      }
+      case DeviceTask.Confirming untold -> observedProgress(untold, input, description);
+      case DeviceTask.Queued untold -> observedProgress(untold, input, description);
+      case DeviceTask.Notified untold when isYetToBeTold(untold) -> observedProgress(untold, input, description);
       case DeviceTask.Notified task when input.step() < 0 -> failsByReport(task, input.step(), description);
       case DeviceTask.InProgress task when input.step() < 0 -> failsByReport(task, input.step(), description);
       case DeviceTask.InProgress task when task.percent() == input.step() && task.description().equals(description) -> {
@@ -137,8 +162,17 @@ final class Deciding {
     }
   }
 
+  private void observedProgress(DeviceTask.Open task, DeviceInput.ProgressReported input, String description) {
+    observed(task, Observation.PROGRESS_REPORTED,
+        description.isBlank() ? "step " + input.step() : "step %d, \"%s\"".formatted(input.step(), description),
+        input.at());
+  }
+
   private void request(DeviceInput.FirmwareRequested input) {
     DeviceTask.@Nullable Open task = device.open(input.moduleName());
+    if (task != null) {
+      observed(task, Observation.FIRMWARE_REQUESTED, "", input.at());
+    }
     if (task == null || task instanceof DeviceTask.Confirming || !fits(task)) {
       outbound.add(new Outbound.Answer(input, null));
       return;
@@ -155,6 +189,7 @@ final class Deciding {
     }
     happens(new Change.SessionChanged(input.session()));
     presence(true, input.address());
+    observedByAll(Observation.CONNECTED, Objects.requireNonNullElse(input.address(), ""), input.at());
     for (var task : device.tasks().values()) {
       switch (task) {
         case DeviceTask.Queued queued -> planAfterConnect(queued, 0);
@@ -177,6 +212,19 @@ final class Deciding {
       happens(new Change.SessionChanged(input.session()));
     }
     presence(false, null);
+    observedByAll(Observation.DISCONNECTED, "", input.at());
+  }
+
+  private void observedByAll(Observation observation, String detail, Instant at) {
+    for (var task : device.tasks().values()) {
+      if (task instanceof DeviceTask.Open open) {
+        observed(open, observation, detail, at);
+      }
+    }
+  }
+
+  private void observed(DeviceTask.Open task, Observation observation, String detail, Instant at) {
+    happens(new TaskDeviceObserved(task.id(), device.id(), observation, detail, at));
   }
 
   private void deadline(DeviceInput.DeadlineReached input) {
@@ -186,7 +234,8 @@ final class Deciding {
         case DeviceTask.Confirming t -> failsToStart(t, "it was never confirmed");
         case DeviceTask.Queued t -> failsToStart(t, "it was never pushed: " + whyNotPushed(t));
         case DeviceTask.Notified t -> failsToStart(t,
-            "%s, last at %s".formatted(t.attempts() == 1 ? "1 push" : t.attempts() + " pushes", t.notifiedAt()));
+            "the device was told %s, last at %s%s".formatted(t.attempts() == 1 ? "once" : t.attempts() + " times",
+                t.notifiedAt(), device.presence().online() ? "" : ", and is offline"));
         case DeviceTask.InProgress t -> happens(new TaskFailed(t.id(), device.id(), TaskFailed.Reason.FINISH_TIMEOUT,
             "finish timeout: expected version %s by %s (%s after the first progress report), got %s, last progress %d %%"
                 .formatted(t.assignment().firmware().destVersion(), t.deadline(), text(t.assignment().timeout()),

@@ -100,6 +100,7 @@ public sealed interface DeviceTask {
    */
   static DeviceTask evolve(DeviceTask before, TaskEvent event) {
     return switch (event) {
+      case FirmwareEvent.TaskDeviceObserved e when before instanceof Open -> before;
       case FirmwareEvent.TaskNotified e when before instanceof Queued t ->
         new Notified(t.assignment(), e.attempt(), e.at(), null);
       case FirmwareEvent.TaskNotified e when before instanceof Notified t ->

@@ -3,6 +3,7 @@ package dev.otaverify.dispatcher.inputs;
 
 import dev.otaverify.contracts.DeviceId;
 import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.RegistryEvent;
@@ -29,6 +30,8 @@ import java.util.TreeMap;
 
 /** The devices of one batch on their way through it, with the numbers of the events about them. */
 final class Fold {
+  private static final long EVENTS_WITH_OBSERVATIONS = 500;
+
   private final Map<DeviceId, Device> devices = new TreeMap<>();
   private final Map<DeviceId, Long> deviceNumbers = new HashMap<>();
   private final Map<TaskId, Long> taskNumbers = new HashMap<>();
@@ -66,6 +69,8 @@ final class Fold {
     devices.put(id, Device.evolve(device, decision.changes()));
     for (var change : decision.changes()) {
       switch (change) {
+        case Change.TaskChanged c when c.event() instanceof TaskDeviceObserved observed && isTooMuch(observed) -> {
+        }
         case Change.TaskChanged c -> publish(input, c.event());
         case Change.PresenceChanged c -> publish(input, id, c.event());
         case Change.VersionChanged c -> publish(input, id, c.event());
@@ -109,6 +114,11 @@ final class Fold {
         .map(task -> TaskRow.of(task, taskNumbers.getOrDefault(task.id(), 0L)))
         .filter(row -> !storedTasks.contains(row))
         .sorted(Comparator.comparing(TaskRow::isOpen).thenComparing(TaskRow::taskId)).toList();
+  }
+
+  /** Whether enough is known of the task that what only explains it can be left out: a device may say anything, for ever. */
+  private boolean isTooMuch(TaskDeviceObserved event) {
+    return taskNumbers.getOrDefault(event.taskId(), 0L) >= EVENTS_WITH_OBSERVATIONS;
   }
 
   private void publish(Incoming<DeviceInput> cause, TaskEvent event) {

@@ -27,6 +27,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.FirmwareEvent.TaskConfirmed;
+import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
+import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved.Observation;
 import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
 import dev.otaverify.contracts.FirmwareEvent.TaskFailed.Reason;
 import dev.otaverify.contracts.FirmwareEvent.TaskNotified;
@@ -43,6 +45,7 @@ import org.junit.jupiter.api.Test;
 
 class DeviceTest {
   private static final Instant START_DEADLINE = T0.plus(TIMEOUT);
+  private static final Instant T1 = T0.plusMillis(10);
   private static final DeviceName NAME = DEVICE.deviceName();
 
   private static TaskNotified notified(int attempt, Instant at) {
@@ -53,8 +56,9 @@ class DeviceTest {
     return new TaskFailed(TASK, DEVICE, reason, description, at);
   }
 
+  /** It was told at T0, and answers at T1. */
   private static Story notifiedDevice() {
-    return online().when(assign()).forget();
+    return online().when(assign()).at(T1).forget();
   }
 
   private static Story progressing() {
@@ -92,7 +96,7 @@ class DeviceTest {
       assertThat(story.events()).containsExactly(new TaskFailed(OTHER_TASK, DEVICE, Reason.DEVICE_BUSY,
           "device busy: expected no open task for module default, got task %s of job %s (to version 2.0.0)"
               .formatted(TASK, TASK.jobId()),
-          T0));
+          T1));
       assertThat(story.outbound()).isEmpty();
       assertThat(story.task()).isInstanceOf(DeviceTask.Notified.class);
     }
@@ -102,10 +106,10 @@ class DeviceTest {
       var module = new ModuleName("mcu");
       var story = notifiedDevice().when(new DeviceInput.VersionReported(DEVICE, module, "7", T0))
           .when(assign(OTHER_TASK, Story.firmware(module, null), true, false));
-      assertThat(story.events()).containsExactly(new TaskNotified(OTHER_TASK, DEVICE, 1, "7", T0));
+      assertThat(story.events()).containsExactly(new TaskNotified(OTHER_TASK, DEVICE, 1, "7", T1));
 
       assertThat(notifiedDevice().when(cancel()).when(assign(OTHER_TASK, full(), true, false)).events())
-          .containsExactly(new TaskNotified(OTHER_TASK, DEVICE, 1, "1.0.0", T0));
+          .containsExactly(new TaskNotified(OTHER_TASK, DEVICE, 1, "1.0.0", T1));
     }
 
     @Test
@@ -185,8 +189,8 @@ class DeviceTest {
       story.when(connected(2), version("2.0.0"));
       assertThat(story.events()).containsExactly(new TaskNotified(TASK, DEVICE, 1, "2.0.0", T0));
 
-      story.when(version("2.0.0"));
-      assertThat(story.events()).hasSize(2).last().isEqualTo(new TaskSucceeded(TASK, DEVICE, "2.0.0", T0));
+      story.at(T1).when(version("2.0.0", T1));
+      assertThat(story.events()).hasSize(2).last().isEqualTo(new TaskSucceeded(TASK, DEVICE, "2.0.0", T1));
     }
 
     @Test
@@ -295,22 +299,22 @@ class DeviceTest {
 
       story.when(progress(10), progress(10, "x"), progress(5, "x"), progress(5, "x"), progress(100));
 
-      assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 10, "x", T0),
-          new TaskProgressed(TASK, DEVICE, 5, "x", T0), new TaskProgressed(TASK, DEVICE, 100, "", T0));
-      assertThat(story.task()).isEqualTo(new DeviceTask.InProgress(assign(), 1, 100, "", T0.plus(TIMEOUT)));
+      assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 10, "x", T1),
+          new TaskProgressed(TASK, DEVICE, 5, "x", T1), new TaskProgressed(TASK, DEVICE, 100, "", T1));
+      assertThat(story.task()).isEqualTo(new DeviceTask.InProgress(assign(), 1, 100, "", T1.plus(TIMEOUT)));
     }
 
     @Test
     void whatADeviceSaysAtLengthIsCut() {
       var story = notifiedDevice().when(progress(1, "x".repeat(600)), progress(1, "x".repeat(700)));
 
-      assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 1, "x".repeat(512) + "…", T0));
+      assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 1, "x".repeat(512) + "…", T1));
     }
 
     @Test
     void progressBeforeAnyPushOrOfAnotherModuleIsNotAboutTheTask() {
       var story = online().when(disconnected(1), assign()).when(progress(10), progress(-1)).when(connected(2))
-          .when(version("1.0.0")).forget();
+          .when(version("1.0.0")).at(T1).forget();
       story.when(new DeviceInput.ProgressReported(DEVICE, new ModuleName("mcu"), -1, "", T0));
 
       assertThat(story.events()).isEmpty();
@@ -318,23 +322,43 @@ class DeviceTest {
     }
 
     @Test
+    void whatWasSaidInTheUnitOfTheFirstPushWasSaidBeforeIt() {
+      var story = online().when(assign(), progress(-2), version("2.0.0"));
+
+      assertThat(story.events()).containsExactly(notified(1, T0));
+      assertThat(story.outbound()).hasSize(1);
+    }
+
+    @Test
+    void aDeviceThatRanTheTargetProvesNothingByWhatItSaidBeforeThePush() {
+      var alreadyThere = online().when(version("2.0.0")).at(T1).when(assign()).after(Duration.ofSeconds(1)).forget();
+
+      alreadyThere.when(version("2.0.0", T0));
+      assertThat(alreadyThere.events()).containsExactly(new TaskNotified(TASK, DEVICE, 2, "2.0.0", T1.plusSeconds(1)));
+
+      var answering = online().when(version("2.0.0")).at(T1).when(assign()).after(Duration.ofSeconds(1)).forget()
+          .when(version("2.0.0", T1.plusMillis(1)));
+      assertThat(answering.events()).hasExactlyElementsOfTypes(TaskSucceeded.class);
+    }
+
+    @Test
     void eachNegativeStepEndsTheTaskWithItsReason() {
       assertThat(notifiedDevice().when(progress(-1)).events()).containsExactly(
-          failed(Reason.UPGRADE_FAILED, "upgrade failed: device reported step -1", T0));
+          failed(Reason.UPGRADE_FAILED, "upgrade failed: device reported step -1", T1));
       assertThat(progressing().when(progress(-2, "no route")).events()).containsExactly(
-          failed(Reason.DOWNLOAD_FAILED, "download failed: device reported step -2, \"no route\"", T0));
+          failed(Reason.DOWNLOAD_FAILED, "download failed: device reported step -2, \"no route\"", T1));
       assertThat(progressing().when(progress(-3)).events()).containsExactly(failed(Reason.DIGEST_FAILED,
-          "digest failed: expected MD5 %s of 4096 bytes: device reported step -3".formatted(FILE.md5()), T0));
+          "digest failed: expected MD5 %s of 4096 bytes: device reported step -3".formatted(FILE.md5()), T1));
       assertThat(progressing().when(progress(-4)).events()).containsExactly(
-          failed(Reason.BURN_FAILED, "burning failed: device reported step -4", T0));
+          failed(Reason.BURN_FAILED, "burning failed: device reported step -4", T1));
     }
 
     @Test
     void theTargetVersionIsSuccessWithAndWithoutProgress() {
       assertThat(progressing().when(version("2.0.0")).events())
-          .containsExactly(new TaskSucceeded(TASK, DEVICE, "2.0.0", T0));
+          .containsExactly(new TaskSucceeded(TASK, DEVICE, "2.0.0", T1));
       assertThat(notifiedDevice().when(version("2.0.0")).events())
-          .containsExactly(new TaskSucceeded(TASK, DEVICE, "2.0.0", T0));
+          .containsExactly(new TaskSucceeded(TASK, DEVICE, "2.0.0", T1));
     }
 
     @Test
@@ -352,16 +376,43 @@ class DeviceTest {
     @Test
     void anotherVersionWhileInProgressIsUnexpected() {
       assertThat(progressing().when(version("1.5.0")).events()).containsExactly(failed(Reason.UNEXPECTED_VERSION,
-          "unexpected version: expected 2.0.0, got 1.5.0 (upgrade from 1.0.0, last progress 10 %)", T0));
+          "unexpected version: expected 2.0.0, got 1.5.0 (upgrade from 1.0.0, last progress 10 %)", T1));
     }
 
     @Test
     void theFirstVersionEverReportedWhileInProgressIsTheSource() {
-      var story = new Story().when(connected(1), assign(), fetch(), progress(10), version("1.5.0"));
+      var story = new Story().when(connected(1), assign(), fetch()).at(T1).when(progress(10), version("1.5.0"));
       assertThat(story.task()).isInstanceOf(DeviceTask.InProgress.class);
 
       assertThat(story.forget().when(version("1.6.0")).events()).hasSize(1).first()
           .isInstanceOf(TaskFailed.class);
+    }
+  }
+
+  @Nested
+  class Observing {
+    @Test
+    void whatIsHeardOfADeviceWithAnOpenTaskIsKept() {
+      var waiting = assign(TASK, full(), false, false);
+      var story = online().when(waiting, progress(10, "early"), disconnected(1), connected(2), version("1.0.0"),
+          fetch());
+
+      assertThat(story.observations()).containsExactly(
+          observed(Observation.PROGRESS_REPORTED, "step 10, \"early\""), observed(Observation.DISCONNECTED, ""),
+          observed(Observation.CONNECTED, "10.0.0.1:5000"), observed(Observation.VERSION_REPORTED, "1.0.0"),
+          observed(Observation.FIRMWARE_REQUESTED, ""));
+    }
+
+    @Test
+    void whatAnEventTellsIsNotToldTwiceAndOfNoTaskNothing() {
+      assertThat(progressing().when(progress(20), version("2.0.0")).observations()).isEmpty();
+      assertThat(online().when(disconnected(1), connected(2), version("1.0.0"), fetch()).observations()).isEmpty();
+      assertThat(progressing().when(version("1.5.0")).observations())
+          .containsExactly(observed(Observation.VERSION_REPORTED, "1.5.0"));
+    }
+
+    private static TaskDeviceObserved observed(Observation observation, String detail) {
+      return new TaskDeviceObserved(TASK, DEVICE, observation, detail, T0);
     }
   }
 
@@ -381,7 +432,7 @@ class DeviceTest {
     void aSecondFetchIsOnlyAnswered() {
       var story = notifiedDevice().when(fetch()).when(progress(1)).when(fetch());
 
-      assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 1, "", T0));
+      assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 1, "", T1));
       assertThat(story.outbound()).containsExactly(new Outbound.Answer(fetch(), assign()),
           new Outbound.Answer(fetch(), assign()));
     }
@@ -425,7 +476,10 @@ class DeviceTest {
           NEITHER + "it was never pushed: the device never reported a version of module default");
       assertThat(timedOut(online().when(assign(TASK, full(), false, false)))).isEqualTo(
           NEITHER + "it was never pushed: no push was asked for, and the device did not fetch it");
-      assertThat(timedOut(notifiedDevice())).isEqualTo(NEITHER + "1 push, last at 2026-11-23T14:00:00Z");
+      assertThat(timedOut(notifiedDevice())).isEqualTo(
+          NEITHER + "the device was told once, last at 2026-11-23T14:00:00Z");
+      assertThat(timedOut(notifiedDevice().when(disconnected(1)))).isEqualTo(
+          NEITHER + "the device was told once, last at 2026-11-23T14:00:00Z, and is offline");
     }
 
     private static String timedOut(Story story) {

@@ -5,6 +5,7 @@ import dev.otaverify.contracts.CommandId;
 import dev.otaverify.contracts.DeviceId;
 import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.DeviceName;
+import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareFile;
 import dev.otaverify.contracts.FirmwareId;
@@ -35,6 +36,7 @@ public final class Story {
       "b".repeat(64), FirmwareFile.SignMethod.MD5);
 
   private final List<TaskEvent> events = new ArrayList<>();
+  private final List<TaskDeviceObserved> observations = new ArrayList<>();
   private final List<RegistryEvent> registry = new ArrayList<>();
   private final List<Outbound> outbound = new ArrayList<>();
   private Device device = Device.unknown(DEVICE);
@@ -60,6 +62,7 @@ public final class Story {
       device = Device.evolve(device, decision.changes());
       for (var change : decision.changes()) {
         switch (change) {
+          case Change.TaskChanged c when c.event() instanceof TaskDeviceObserved observed -> observations.add(observed);
           case Change.TaskChanged c -> events.add(c.event());
           case Change.VersionChanged c -> registry.add(c.event());
           case Change.PresenceChanged c -> registry.add(c.event());
@@ -85,6 +88,7 @@ public final class Story {
   /** What happened so far is given, not asserted. */
   Story forget() {
     events.clear();
+    observations.clear();
     registry.clear();
     outbound.clear();
     return this;
@@ -98,8 +102,14 @@ public final class Story {
     return now;
   }
 
+  /** What moved tasks. */
   List<TaskEvent> events() {
     return List.copyOf(events);
+  }
+
+  /** What was heard of the device beside that. */
+  List<TaskDeviceObserved> observations() {
+    return List.copyOf(observations);
   }
 
   List<RegistryEvent> registry() {
@@ -143,7 +153,11 @@ public final class Story {
   }
 
   public static DeviceInput version(String version) {
-    return new DeviceInput.VersionReported(DEVICE, ModuleName.DEFAULT, version, T0);
+    return version(version, T0);
+  }
+
+  public static DeviceInput version(String version, Instant at) {
+    return new DeviceInput.VersionReported(DEVICE, ModuleName.DEFAULT, version, at);
   }
 
   public static DeviceInput progress(int step) {

@@ -49,6 +49,7 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
       return sql.upsert(FirmwareRow.TABLE, fold.changedFirmware())
           .then(sql.upsert(JobRow.TABLE, fold.changedJobs()))
           .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
+          .then(sql.upsert(HistoryRow.TABLE, fold.history()))
           .thenReturn(new Output(records, List.of(commits::announce)));
     });
   }

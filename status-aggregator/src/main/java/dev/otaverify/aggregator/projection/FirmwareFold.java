@@ -11,6 +11,8 @@ import dev.otaverify.contracts.FirmwareEvent.FirmwareDeleted;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
 import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
+import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
+import dev.otaverify.contracts.FirmwareEvent.TaskEnded;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
 import dev.otaverify.contracts.FirmwareId;
@@ -20,6 +22,7 @@ import dev.otaverify.contracts.Source;
 import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.Verdict;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.SortedMap;
@@ -28,9 +31,12 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows that a batch of events is about, in memory, while the events are folded into them one after the other. */
 final class FirmwareFold {
+  private static final int LONGEST_HISTORY = 1_000;
+
   private final Rows<FirmwareId, FirmwareRow> firmware;
   private final Rows<JobId, JobRow> jobs;
   private final Rows<TaskId, TaskRow> tasks;
+  private final List<HistoryRow> history = new ArrayList<>();
 
   /** @param tasks all those of each of the jobs */
   FirmwareFold(Collection<FirmwareRow> firmware, Collection<JobRow> jobs, Collection<TaskRow> tasks) {
@@ -49,6 +55,11 @@ final class FirmwareFold {
 
   Collection<TaskRow> changedTasks() {
     return tasks.changed();
+  }
+
+  /** New entries of the tasks' histories. */
+  Collection<HistoryRow> history() {
+    return history;
   }
 
   /**
@@ -122,7 +133,11 @@ final class FirmwareFold {
     }
     firmware.put(before.verifying(event).numbered(number));
     jobs.put(JobRow.of(event, before.spec().moduleName()));
-    TaskRow.of(event).forEach(tasks::put);
+    for (var task : TaskRow.of(event)) {
+      var entry = HistoryRow.of(task.taskId(), event);
+      history.add(entry);
+      tasks.put(task.remembering(entry));
+    }
   }
 
   private List<FirmwareEvent> hear(TaskEvent event) {
@@ -131,7 +146,9 @@ final class FirmwareFold {
     var after = Verification.evolve(before, event);
     var task = tasks.get(event.taskId());
     if (task.task().fate() instanceof Fate.Open) {
-      tasks.put(task.after(event));
+      tasks.put(remembered(task.after(event), event));
+    }
+    if (task.task().fate() instanceof Fate.Open && !(event instanceof TaskDeviceObserved)) {
       firmware.put(firmware.get(job.firmwareId()).progressed(job.jobId(), percentSucceeded(job.jobId()), event.at()));
     }
     var decisions = Verification.decide(before, event);
@@ -142,6 +159,16 @@ final class FirmwareFold {
       jobs.put(job.decided(concluded.verdict()));
     }
     return decisions;
+  }
+
+  /** Of a device that reports without end, what comes late is left out; the end is not. */
+  private TaskRow remembered(TaskRow task, TaskEvent event) {
+    if (task.historyLength() >= LONGEST_HISTORY && !(event instanceof TaskEnded)) {
+      return task;
+    }
+    var entry = HistoryRow.of(task.historyLength() + 1, event);
+    history.add(entry);
+    return task.remembering(entry);
   }
 
   private void conclude(FirmwareEvent event, JobId jobId, Instant at, long number) {

@@ -6,6 +6,7 @@ import dev.otaverify.aggregator.verification.Verification.Task;
 import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.FirmwareEvent.TaskCanceled;
 import dev.otaverify.contracts.FirmwareEvent.TaskConfirmed;
+import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
 import dev.otaverify.contracts.FirmwareEvent.TaskNotified;
@@ -28,16 +29,17 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason why it failed; null unless it did
  * @param dispatcherNumber of the last event applied
+ * @param historyLength entries of its history
  */
 public record TaskRow(TaskId taskId, JobId jobId, DeviceName deviceName, IotId iotId, @Nullable String sourceVersion,
     TaskStatus status, int progress, @Nullable String reason, String description, Instant createdAt, Instant modifiedAt,
-    long dispatcherNumber) {
+    long dispatcherNumber, int historyLength) {
   static final Table<TaskRow> TABLE = Table.of("task", TaskRow.class, "task_id");
 
   static List<TaskRow> of(VerifyJobCreated event) {
     var status = event.needConfirm() ? TaskStatus.CONFIRM : TaskStatus.QUEUED;
     return event.targets().stream().map(target -> new TaskRow(target.taskId(), event.jobId(), target.deviceName(),
-        target.iotId(), null, status, 0, null, "", event.at(), event.at(), 0)).toList();
+        target.iotId(), null, status, 0, null, "", event.at(), event.at(), 0, 0)).toList();
   }
 
   /** As the verdict sees it. */
@@ -58,6 +60,7 @@ public record TaskRow(TaskId taskId, JobId jobId, DeviceName deviceName, IotId i
       // Announced again while it works on it: that is no step back.
       case TaskNotified e -> with(status == TaskStatus.IN_PROGRESS ? status : TaskStatus.NOTIFIED, progress, null,
           description, e.at()).from(e.sourceVersion());
+      case TaskDeviceObserved e -> this;
       case TaskProgressed e -> with(TaskStatus.IN_PROGRESS, e.percent(), null, e.description(), e.at());
       case TaskSucceeded e -> with(TaskStatus.SUCCEEDED, 100, null, "", e.at());
       case TaskFailed e -> with(TaskStatus.FAILED, progress, e.reason().name(), e.description(), e.at());
@@ -67,19 +70,24 @@ public record TaskRow(TaskId taskId, JobId jobId, DeviceName deviceName, IotId i
 
   TaskRow numbered(long number) {
     return new TaskRow(taskId, jobId, deviceName, iotId, sourceVersion, status, progress, reason, description,
-        createdAt, modifiedAt, number);
+        createdAt, modifiedAt, number, historyLength);
+  }
+
+  TaskRow remembering(HistoryRow entry) {
+    return new TaskRow(taskId, jobId, deviceName, iotId, sourceVersion, status, progress, reason, description,
+        createdAt, modifiedAt, dispatcherNumber, entry.number());
   }
 
   private TaskRow with(TaskStatus status, int progress, @Nullable String reason, String description, Instant at) {
     return new TaskRow(taskId, jobId, deviceName, iotId, sourceVersion, status, progress, reason, description,
-        createdAt, at, dispatcherNumber);
+        createdAt, at, dispatcherNumber, historyLength);
   }
 
   private TaskRow from(@Nullable String version) {
     return version == null
         ? this
         : new TaskRow(taskId, jobId, deviceName, iotId, version, status, progress, reason, description, createdAt,
-            modifiedAt, dispatcherNumber);
+            modifiedAt, dispatcherNumber, historyLength);
   }
 
   /** As it is shown. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.aggregator.query;
 
+import dev.otaverify.aggregator.projection.HistoryRow;
 import dev.otaverify.aggregator.projection.JobRow;
 import dev.otaverify.aggregator.projection.ModuleRow;
 import dev.otaverify.contracts.AccountId;
@@ -16,6 +17,8 @@ import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.contracts.query.ModuleView;
 import dev.otaverify.contracts.query.Page;
 import dev.otaverify.contracts.query.ProductView;
+import dev.otaverify.contracts.TaskId;
+import dev.otaverify.contracts.query.TaskHistoryView;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
 import java.util.Collection;
@@ -63,6 +66,20 @@ final class StatusQueries {
           var productName = Objects.requireNonNull(read.productName(), "productName");
           return new Page<>(read.tasks().stream().map(task -> task.view(job, productName)).toList(), number, size,
               read.total());
+        });
+  }
+
+  /** The history of a task, the oldest entry first. */
+  Mono<TaskHistoryView> history(AccountId account, TaskId id, int number, int size) {
+    return barrier.read(HistorySnapshot.class, HistorySnapshot.STATEMENT, id.value(), size, skipped(number, size))
+        .mapNotNull(read -> {
+          var job = read.job();
+          var task = read.task();
+          if (job == null || task == null || !job.account().equals(account)) {
+            return null;
+          }
+          return new TaskHistoryView(task.view(job, Objects.requireNonNull(read.productName(), "productName")),
+              new Page<>(read.entries().stream().map(HistoryRow::view).toList(), number, size, task.historyLength()));
         });
   }
 

@@ -8,6 +8,7 @@ import dev.otaverify.contracts.IotId;
 import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.contracts.query.TaskStatus;
 import java.util.List;
@@ -67,6 +68,14 @@ class StatusQueryController {
         parsed(HttpStatus.NOT_FOUND, JobId::new, jobId),
         status == null || status.isEmpty() ? null : parsed(HttpStatus.BAD_REQUEST, TaskStatus::valueOf, status),
         devices.stream().map(name -> parsed(HttpStatus.BAD_REQUEST, DeviceName::new, name)).toList(), page, size));
+  }
+
+  @GetMapping("/tasks/{taskId}/history")
+  Mono<ResponseEntity<byte[]>> history(@PathVariable("taskId") String taskId, @RequestParam("account") String account,
+      @RequestParam(name = "page", defaultValue = "1") int page,
+      @RequestParam(name = "size", defaultValue = "10") int size) {
+    checkPage(page, size);
+    return answer(queries.history(account(account), parsed(HttpStatus.NOT_FOUND, TaskId::new, taskId), page, size));
   }
 
   @GetMapping("/products")

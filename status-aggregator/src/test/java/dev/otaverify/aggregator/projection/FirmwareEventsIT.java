@@ -48,7 +48,7 @@ class FirmwareEventsIT {
     assertThat(firmware(scenario).verifyProgress()).isZero();
     assertThat(task(scenario, 1, 0)).isEqualTo(new TaskRow(scenario.task(1, 0), scenario.job(1), scenario.device(0),
         scenario.iotId(0), "1.0.0", TaskStatus.IN_PROGRESS, 40, null, "40 percent", Scenario.START.plusSeconds(2),
-        scenario.lastAt(), 2));
+        scenario.lastAt(), 2, 3));
     assertThat(task(scenario, 1, 1).status()).isEqualTo(TaskStatus.QUEUED);
 
     assertThat(given(scenario.succeeded(1, 0))).isEmpty();
