@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.localstack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
+import com.hivemq.client.mqtt.datatypes.MqttQos;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3AsyncClient;
+import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
+import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
+import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3SubAckException;
+import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
+import dev.otaverify.contracts.Wire;
+import dev.otaverify.kit.DownloadLinks;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import javax.crypto.Mac;
+import javax.crypto.spec.SecretKeySpec;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Devices that are in the field: with the vendor's SDK, and with what its SDK in C sends. */
+class FieldDevicesIT {
+  private static final byte[] CONTENT = "a firmware\n".repeat(10_000).getBytes(StandardCharsets.UTF_8);
+
+  @TempDir
+  static Path state;
+
+  private static Settings settings;
+  private static LocalStack stack;
+
+  @BeforeAll
+  static void aStack() {
+    settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
+    stack = LocalStack.start(settings);
+  }
+
+  @AfterAll
+  static void stopsAsAWhole() {
+    stack.close();
+  }
+
+  @Test
+  void theVendorsSdkForNodeGoesTheWholeWay(@TempDir Path directory) throws Exception {
+    var sdk = install(directory);
+    var verification = Verification.of(api(), "vendor_sdk", CONTENT);
+    var secret = verification.device("device-01");
+    var output = directory.resolve("output");
+    var builder = new ProcessBuilder("node", "device.js").directory(sdk.toFile()).redirectErrorStream(true)
+        .redirectOutput(output.toFile());
+    builder.environment().putAll(Map.of("PRODUCT_KEY", verification.product(), "DEVICE_NAME", "device-01",
+        "DEVICE_SECRET", secret, "BROKER_URL", "mqtt://127.0.0.1:" + settings.port(Part.MQTT_BROKER)));
+    var device = builder.start();
+    try {
+      var job = verification.begin("device-01", 60);
+
+      var task = verification.taskAfterVerdict(job, 1);
+      assertThat(task.path("TaskStatus").asString()).isEqualTo("SUCCEEDED");
+      assertThat(task.path("SrcVersion").asString()).isEqualTo(Verification.SOURCE);
+      assertThat(verification.history(task)).containsSubsequence("CREATED to version 2.0.0",
+          "NOTIFIED attempt 1, from version 1.0.0", "PROGRESSED 10 %, \"downloading\"", "PROGRESSED 99 %, \"burning\"",
+          "SUCCEEDED reported version 2.0.0");
+    } finally {
+      device.destroy();
+      device.waitFor(10, TimeUnit.SECONDS);
+    }
+    assertThat(Files.readAllLines(output)).contains("connected", "progress 10", "downloaded " + CONTENT.length,
+        "progress 99", "informed 2.0.0").anyMatch(line -> line.startsWith("upgrade 2.0.0 size " + CONTENT.length))
+        .noneMatch(line -> line.startsWith("error"));
+  }
+
+  /** Link SDK C never subscribes the topics of OTA: it announces {@code _ss=1} and is sent them all the same. */
+  @Test
+  void aDeviceThatNeverSubscribesIsPushedIfItAnnouncesIt() throws Exception {
+    var verification = Verification.of(api(), "announces", CONTENT);
+    try (var device = new LinkSdkC(verification.product(), "device-01", verification.device("device-01"), true)) {
+      var job = verification.begin("device-01", 60);
+
+      var task = verification.taskAfterVerdict(job, 1);
+      assertThat(task.path("TaskStatus").asString()).isEqualTo("SUCCEEDED");
+      assertThat(device.topics).contains("/ota/device/upgrade/" + verification.product() + "/device-01");
+    }
+  }
+
+  @Test
+  void aDeviceThatNeverSubscribesAndDoesNotAnnounceItIsNotPushed() throws Exception {
+    var verification = Verification.of(api(), "silent", CONTENT);
+    try (var device = new LinkSdkC(verification.product(), "device-01", verification.device("device-01"), false)) {
+      var job = verification.begin("device-01", 6);
+
+      var task = verification.taskAfterVerdict(job, 3);
+      assertThat(task.path("TaskStatus").asString()).isEqualTo("FAILED");
+      assertThat(task.path("TaskDesc").asString()).contains("start timeout");
+      assertThat(device.topics).isEmpty();
+    }
+  }
+
+  @Test
+  void aDeviceKeepsToItsOwnNameAndTopicsAndALinkToItsTime() throws Exception {
+    var verification = Verification.of(api(), "its_own", CONTENT);
+    var product = verification.product();
+    var secretOfA = verification.device("device-A");
+    var secretOfB = verification.device("device-B");
+
+    assertThatThrownBy(() -> new LinkSdkC(product, "device-B", secretOfA, true))
+        .hasRootCauseInstanceOf(Mqtt3ConnAckException.class).hasMessageContaining("BAD_USER_NAME_OR_PASSWORD");
+
+    try (var b = new LinkSdkC(product, "device-B", secretOfB, true);
+        var a = new LinkSdkC(product, "device-A", secretOfA, true)) {
+      assertThatThrownBy(
+          () -> a.client.subscribeWith().topicFilter("/ota/device/upgrade/" + product + "/device-B").send()
+              .get(60, TimeUnit.SECONDS))
+          .hasRootCauseInstanceOf(Mqtt3SubAckException.class);
+      // Refused, and the end of its connection: MQTT 3 has no other way to say it.
+      assertThatThrownBy(() -> a.client.publishWith().topic("/ota/device/inform/" + product + "/device-B")
+          .qos(MqttQos.AT_LEAST_ONCE)
+          .payload("{\"id\":1,\"params\":{\"version\":\"6.6.6\"}}".getBytes(StandardCharsets.UTF_8))
+          .send().get(60, TimeUnit.SECONDS)).isInstanceOf(ExecutionException.class);
+
+      var job = verification.begin("device-B", 60);
+      var task = verification.taskAfterVerdict(job, 1);
+      assertThat(task.path("SrcVersion").asString()).as("what A said of B counts for nothing").isEqualTo("1.0.0");
+      assertThat(a.topics).isEmpty();
+      var link = URI.create(b.urls.getFirst());
+      assertThat(status(link)).isEqualTo(200);
+      var key = link.getPath().substring("/d/".length());
+      var expired = new DownloadLinks(settings.signingKey()).path(key, Instant.now().minusSeconds(1));
+      assertThat(status(link.resolve(expired))).isEqualTo(403);
+      assertThat(status(URI.create(link.toString().replace("e=", "e=z")))).as("its time drawn out").isEqualTo(403);
+    }
+  }
+
+  private static int status(URI url) throws IOException, InterruptedException {
+    try (var http = HttpClient.newHttpClient()) {
+      return http.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+  }
+
+  /** What Link SDK C sends: its client id, its way to sign, reports without acknowledgement, ids as numbers. */
+  private static final class LinkSdkC implements AutoCloseable {
+    private final Mqtt3AsyncClient client;
+    private final String product;
+    private final String name;
+    private final List<String> topics = new CopyOnWriteArrayList<>();
+    private final List<String> urls = new CopyOnWriteArrayList<>();
+
+    LinkSdkC(String product, String name, String secret, boolean announces) throws Exception {
+      this.product = product;
+      this.name = name;
+      var clientId = product + "." + name;
+      var mac = Mac.getInstance("HmacSHA256");
+      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
+      var password = HexFormat.of().withUpperCase().formatHex(mac.doFinal(("clientId" + clientId + "deviceName" + name
+          + "productKey" + product + "timestamp2524608000000").getBytes(StandardCharsets.UTF_8)));
+      client = Mqtt3Client.builder().serverHost("127.0.0.1").serverPort(settings.port(Part.MQTT_BROKER))
+          .identifier(clientId + "|timestamp=2524608000000," + (announces ? "_ss=1," : "")
+              + "_v=sdk-c-4.1.0,securemode=3,signmethod=hmacsha256,ext=3,|")
+          .simpleAuth().username(name + "&" + product).password(password.getBytes(StandardCharsets.UTF_8))
+          .applySimpleAuth().buildAsync();
+      client.publishes(MqttGlobalPublishFilter.ALL, this::onMessage);
+      client.connect().get(60, TimeUnit.SECONDS);
+      publish("inform", "{\"id\":1,\"params\":{\"version\":\"1.0.0\"}}");
+    }
+
+    private void onMessage(Mqtt3Publish message) {
+      topics.add(message.getTopic().toString());
+      var data = Wire.JSON.readTree(message.getPayloadAsBytes()).path("data");
+      if (topics.size() > 1 || !data.has("url")) {
+        return;
+      }
+      urls.add(data.path("url").asString());
+      publish("progress", "{\"id\":2,\"params\":{\"step\":\"50\",\"desc\":\"\"}}");
+      // Not on the client's own thread.
+      Thread.startVirtualThread(() -> download(data.path("url").asString(), data.path("sign").asString(),
+          data.path("signMethod").asString()));
+    }
+
+    private void download(String url, String sign, String signMethod) {
+      try (var http = HttpClient.newHttpClient()) {
+        var body = http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofByteArray())
+            .body();
+        var digest = MessageDigest.getInstance(signMethod.equalsIgnoreCase("Md5") ? "MD5" : "SHA-256").digest(body);
+        if (HexFormat.of().formatHex(digest).equals(sign.toLowerCase(Locale.ROOT))) {
+          publish("inform", "{\"id\":3,\"params\":{\"version\":\"2.0.0\"}}");
+        }
+      } catch (Exception e) {
+        publish("progress",
+            "{\"id\":3,\"params\":{\"step\":\"-2\",\"desc\":\"" + e.getClass().getSimpleName() + "\"}}");
+      }
+    }
+
+    private void publish(String kind, String payload) {
+      var unused = client.publishWith().topic("/ota/device/" + kind + "/" + product + "/" + name)
+          .qos(MqttQos.AT_MOST_ONCE).payload(payload.getBytes(StandardCharsets.UTF_8)).send();
+    }
+
+    @Override
+    public void close() {
+      client.disconnect().exceptionally(notConnected -> null).orTimeout(60, TimeUnit.SECONDS).join();
+    }
+  }
+
+  /** Installs the SDK, or skips the test if Node or its registry is not there. */
+  private static Path install(Path directory) throws IOException, InterruptedException {
+    var sdk = Files.createDirectories(directory.resolve("sdk"));
+    for (var file : List.of("package.json", "package-lock.json", "device.js")) {
+      Files.copy(Path.of("src/test/node", file), sdk.resolve(file));
+    }
+    var log = directory.resolve("npm");
+    boolean installed;
+    try {
+      var npm = new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").directory(sdk.toFile())
+          .redirectErrorStream(true).redirectOutput(log.toFile()).start();
+      installed = npm.waitFor(5, TimeUnit.MINUTES) && npm.exitValue() == 0;
+      npm.destroy();
+    } catch (IOException e) {
+      installed = false;
+    }
+    if (!installed) {
+      System.out.println("skipped for lack of Node.js with npm and its registry: the vendor's device SDK");
+    }
+    Assumptions.assumeTrue(installed, "npm ci");
+    return sdk;
+  }
+
+  private static ApiClient api() {
+    return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
+        settings.accessKeySecret());
+  }
+}

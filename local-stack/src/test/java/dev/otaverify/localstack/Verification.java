@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.localstack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import tools.jackson.databind.JsonNode;
+
+/** A product with one firmware that is to be verified, by the API as a client calls it. */
+final class Verification {
+  static final String SOURCE = "1.0.0";
+  static final String TARGET = "2.0.0";
+
+  private final ApiClient api;
+  private final String product;
+  private final String firmware;
+
+  private Verification(ApiClient api, String product, String firmware) {
+    this.api = api;
+    this.product = product;
+    this.firmware = firmware;
+  }
+
+  /** @param name of the product and of the firmware */
+  static Verification of(ApiClient api, String name, byte[] content) {
+    var product = api.call("CreateProduct", Map.of("ProductName", name, "NodeType", "0")).path("ProductKey").asString();
+    var form = api.call("GenerateOTAUploadURL", Map.of()).path("Data");
+    api.upload(form, content);
+    var firmware = api.call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", name, "DestVersion",
+        TARGET, "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId").asString();
+    return new Verification(api, product, firmware);
+  }
+
+  String product() {
+    return product;
+  }
+
+  /** Registers it. Returns its secret. */
+  String device(String name) {
+    return api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", name)).path("Data")
+        .path("DeviceSecret").asString();
+  }
+
+  /** Begins to verify it on this device. Returns the job's id. */
+  String begin(String device, int timeout) {
+    return api.call("CreateOTAVerifyJob", Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1",
+        device, "TimeoutInMinutes", String.valueOf(timeout))).path("Data").path("JobId").asString();
+  }
+
+  /** The job's only task, once the firmware has its verdict. */
+  JsonNode taskAfterVerdict(String job, int expectedStatus) {
+    Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
+        api.call("QueryOTAFirmware", Map.of("FirmwareId", firmware)).path("FirmwareInfo").path("Status").asInt())
+        .isIn(1, 3));
+    var task = api.call("ListOTATaskByJob", Map.of("JobId", job)).path("Data").path("SimpleOTATaskInfo").path(0);
+    assertThat(api.call("QueryOTAFirmware", Map.of("FirmwareId", firmware)).path("FirmwareInfo").path("Status").asInt())
+        .as(task.toString()).isEqualTo(expectedStatus);
+    return task;
+  }
+
+  /** What happened to a task, as event and detail. */
+  List<String> history(JsonNode task) {
+    return api.call("ListOTATaskHistory", Map.of("TaskId", task.path("TaskId").asString())).path("Data")
+        .path("OTATaskHistoryEntry").valueStream()
+        .map(entry -> entry.path("Event").asString() + " " + entry.path("Detail").asString()).toList();
+  }
+}
