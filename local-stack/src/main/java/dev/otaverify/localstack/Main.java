@@ -41,6 +41,8 @@ public final class Main {
                                         import FILE           take over products and devices with the keys and secrets they have (CSV or JSON)
                                              [--endpoint URL --access-key-id ID --access-key-secret SECRET]
                                                               into a stack that runs elsewhere
+                                        bench downloads [--downloads 200] [--size MB] [--rate BYTES_PER_SECOND]
+                                                              what many slow downloads cost other calls, on a stack of its own
                                         keys create|limit|list|disable|enable|delete …
                                                               the access keys of the running stack; ./ota keys says how
 
@@ -76,6 +78,7 @@ public final class Main {
       case "call" -> call(arguments);
       case "url" -> url(arguments);
       case "keys" -> keys(arguments);
+      case "bench" -> bench(Options.of(arguments, Set.of(), Set.of("downloads", "size", "rate")));
       case "import" -> bringIn(Options.of(arguments, Set.of(), Set.of("endpoint", "access-key-id",
           "access-key-secret")));
       default -> usage();
@@ -170,6 +173,17 @@ public final class Main {
     OUT.println("ready " + part.id() + " " + settings.address(part));
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  private static int bench(Options options) throws Exception {
+    if (!options.words().equals(List.of("downloads"))) {
+      throw new IllegalArgumentException("bench: " + options.words() + " (expected: downloads)");
+    }
+    var plan = new DownloadBench.Plan(options.number("downloads", 200), options.number("size", 50),
+        options.number("rate", 1_000_000));
+    var settings = Settings.openOrMake(state(), Settings.Ports.FREE, Duration.ofMinutes(1));
+    stopping(SeparateStack.start(settings));
+    return new DownloadBench(settings, api(settings), plan, OUT).run() ? 0 : 1;
   }
 
   private static int down() {

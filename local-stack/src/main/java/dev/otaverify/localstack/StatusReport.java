@@ -91,11 +91,20 @@ final class StatusReport {
   }
 
   /** Bytes. Linux tells a process's share of what it shares with others; elsewhere it is what {@code ps} says. */
-  private static long memory(ProcessHandle process) {
+  static long memory(ProcessHandle process) {
     try (var lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "smaps_rollup"))) {
-      return lines.filter(line -> line.startsWith("Pss:")).mapToLong(StatusReport::kibibytes).sum() << 10;
+      return lines.filter(line -> line.startsWith("Pss:")).mapToLong(StatusReport::number).sum() << 10;
     } catch (IOException notLinux) {
       return residentByPs(process);
+    }
+  }
+
+  /** Threads of the operating system; 0 where it does not tell. */
+  static long threads(ProcessHandle process) {
+    try (var lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
+      return lines.filter(line -> line.startsWith("Threads:")).mapToLong(StatusReport::number).sum();
+    } catch (IOException notLinux) {
+      return 0;
     }
   }
 
@@ -109,7 +118,7 @@ final class StatusReport {
     }
   }
 
-  private static long kibibytes(String line) {
+  private static long number(String line) {
     return Long.parseLong(line.replaceAll("[^0-9]", ""));
   }
 }
