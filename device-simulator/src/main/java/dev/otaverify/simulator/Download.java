@@ -9,34 +9,49 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.concurrent.Semaphore;
 
 /**
- * A download that goes on where it broke. Nothing is kept but the digest: a device of hundreds in one process has no
- * room for its firmware.
+ * A download in one or more pieces that goes on where it broke. Nothing is kept but the digest: a device of thousands in
+ * one process has no room for its firmware.
  */
 final class Download {
   private static final int ATTEMPTS = 5;
   private static final int BUFFER = 16 * 1024;
   private static final Duration TIMEOUT = Duration.ofSeconds(10);
 
-  private final HttpClient http;
+  /** What all devices of a process share: a client each would be threads and connections for each. */
+  private static final class Shared {
+    static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+        .connectTimeout(Duration.ofSeconds(5)).build();
+    /** As many at a time as one machine can use; who pauses between two pieces is not one of them. */
+    static final Semaphore AT_A_TIME = new Semaphore(64);
+  }
+
   private final Upgrade upgrade;
+  private final long pieceSize;
+  private final boolean corrupt;
   private final Listener listener;
   private MessageDigest digest;
   private long offset;
 
   /** Hears of a download. */
   interface Listener {
-    /** So much is there. */
-    void progressed(long bytes) throws InterruptedException;
+    /** So many bytes came. */
+    void received(int bytes);
+
+    /** A piece is there, and in all this. May take its time: no connection is held meanwhile. */
+    void progressed(long bytes) throws IOException, InterruptedException;
 
     /** It broke, and goes on here. */
     void resumed(long offset);
   }
 
-  Download(HttpClient http, Upgrade upgrade, Listener listener) {
-    this.http = http;
+  /** @param corrupt whether the first byte is to be taken for another */
+  Download(Upgrade upgrade, int pieces, boolean corrupt, Listener listener) {
     this.upgrade = upgrade;
+    this.pieceSize = Math.max(1, Math.ceilDiv(upgrade.size(), (long) pieces));
+    this.corrupt = corrupt;
     this.listener = listener;
     this.digest = newDigest();
   }
@@ -48,41 +63,58 @@ final class Download {
    * @throws IOException if it broke too often, or there was not as much as announced
    */
   String run() throws IOException, InterruptedException {
-    for (int attempt = 1;; attempt++) {
+    int broken = 0;
+    do {
+      long end = Math.min(upgrade.size(), offset + pieceSize);
       try {
-        fetch();
-        if (offset != upgrade.size()) {
-          throw new IOException("size: " + offset + " (expected: " + upgrade.size() + ")");
-        }
-        return HexFormat.of().formatHex(digest.digest());
+        fetch(end);
       } catch (IOException e) {
-        if (attempt == ATTEMPTS || offset > upgrade.size()) {
+        if (++broken == ATTEMPTS || offset > upgrade.size()) {
           throw e;
         }
-        Thread.sleep(Duration.ofMillis(100L * attempt));
+        Thread.sleep(Duration.ofMillis(100L * broken));
         listener.resumed(offset);
+        continue;
       }
+      listener.progressed(offset);
+    } while (offset < upgrade.size());
+    return HexFormat.of().formatHex(digest.digest());
+  }
+
+  private void fetch(long end) throws IOException, InterruptedException {
+    // The last piece is asked for without an end, so that more than was announced is noticed.
+    var range = "bytes=" + offset + "-" + (end == upgrade.size() ? "" : end - 1);
+    var request = HttpRequest.newBuilder(upgrade.url()).timeout(TIMEOUT).header("Range", range).build();
+    Shared.AT_A_TIME.acquire();
+    try {
+      var response = Shared.HTTP.send(request, HttpResponse.BodyHandlers.ofInputStream());
+      try (var body = response.body()) {
+        switch (response.statusCode()) {
+          case 206 -> {
+          }
+          case 200 -> startAgain();
+          default -> throw new IOException("status: " + response.statusCode() + " (expected: 200 or 206)");
+        }
+        var buffer = new byte[BUFFER];
+        for (int read = body.read(buffer); read >= 0 && offset <= upgrade.size(); read = body.read(buffer)) {
+          take(buffer, read);
+        }
+      }
+    } finally {
+      Shared.AT_A_TIME.release();
+    }
+    if (offset < end || offset > upgrade.size()) {
+      throw new IOException("size: " + offset + " (expected: " + end + " of " + upgrade.size() + ")");
     }
   }
 
-  private void fetch() throws IOException, InterruptedException {
-    var request = HttpRequest.newBuilder(upgrade.url()).timeout(TIMEOUT).header("Range", "bytes=" + offset + "-")
-        .build();
-    var response = http.send(request, HttpResponse.BodyHandlers.ofInputStream());
-    try (var body = response.body()) {
-      switch (response.statusCode()) {
-        case 206 -> {
-        }
-        case 200 -> startAgain();
-        default -> throw new IOException("status: " + response.statusCode() + " (expected: 200 or 206)");
-      }
-      var buffer = new byte[BUFFER];
-      for (int read = body.read(buffer); read >= 0 && offset <= upgrade.size(); read = body.read(buffer)) {
-        digest.update(buffer, 0, read);
-        offset += read;
-        listener.progressed(offset);
-      }
+  private void take(byte[] buffer, int length) {
+    if (corrupt && offset == 0 && length > 0) {
+      buffer[0] ^= 1;
     }
+    digest.update(buffer, 0, length);
+    offset += length;
+    listener.received(length);
   }
 
   private void startAgain() {

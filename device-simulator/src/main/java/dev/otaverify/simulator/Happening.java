@@ -14,15 +14,19 @@ public record Happening(Instant at, Kind kind, String detail) {
   public enum Kind {
     /** The broker let it in. */
     CONNECTED,
-    /** The connection is gone, or could not be made; detail: why. */
+    /** The connection is gone; detail: why. */
     DISCONNECTED,
+    /** A connection could not be made; detail: why. */
+    REFUSED,
     /** It reported its version, and the broker has acknowledged that. */
     INFORMED,
     /** It was told to upgrade; detail: to which version. */
     PUSHED,
+    /** It was told of the version that it runs already, and so reports that again; detail: the version. */
+    REPEATED,
     /** It was told so while it was already at it, or not in a form that it understands. */
     IGNORED,
-    /** A download broke and goes on; detail: the offset. */
+    /** A download broke, or the connection did meanwhile, and goes on; detail: the offset. */
     RESUMED,
     /** All is downloaded and is what was announced. */
     DOWNLOADED,
@@ -30,7 +34,7 @@ public record Happening(Instant at, Kind kind, String detail) {
     PROGRESSED,
     /** The upgrade failed; detail: the step that it reported. */
     FAILED,
-    /** It went down to come back with the new version. */
+    /** It went down to come back with another version; detail: which. */
     REBOOTED
   }
 }

@@ -5,6 +5,7 @@ import dev.otaverify.contracts.DeviceId;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
+import java.util.stream.Stream;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
 
@@ -13,7 +14,9 @@ public enum Signing {
   /** As the vendor's Link SDK for C. */
   HMAC_SHA256("hmacsha256", "HmacSHA256"),
   /** As its SDK for Node. */
-  HMAC_SHA1("hmacsha1", "HmacSHA1");
+  HMAC_SHA1("hmacsha1", "HmacSHA1"),
+  /** As older devices. */
+  HMAC_MD5("hmacmd5", "HmacMD5");
 
   /** A constant, as the vendor's C SDKs send it. */
   private static final String TIMESTAMP = "2524608000000";
@@ -24,6 +27,17 @@ public enum Signing {
   Signing(String method, String algorithm) {
     this.method = method;
     this.algorithm = algorithm;
+  }
+
+  /**
+   * Reads what a device writes as {@code signmethod}, such as {@code hmacsha256}.
+   *
+   * @throws IllegalArgumentException if there is no such method
+   */
+  public static Signing of(String method) {
+    return Stream.of(values()).filter(one -> one.method.equals(method)).findFirst()
+        .orElseThrow(() -> new IllegalArgumentException(
+            "method: " + method + " (expected: one of " + Stream.of(values()).map(one -> one.method).toList() + ")"));
   }
 
   String clientId(String id, boolean implicitSubscriptions) {

@@ -13,12 +13,12 @@ import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Wire;
 import java.io.IOException;
-import java.net.http.HttpClient;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -28,6 +28,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -43,23 +44,21 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   idle ──push──▶ downloading (steps 0…100) ──▶ checked ──▶ rebooting ──▶ idle, with the new version
  *                      │ broken too often: -2      │ not what was announced: -3
- *                      └────────▶ idle ◀───────────┘ FAIL: its step, -4 unless told otherwise
+ *                      └────────▶ idle ◀───────────┘ told to fail: that step
  * </pre>
  *
- * <p>It costs a connection, and a virtual thread while it upgrades; hundreds fit into a process.
+ * <p>It costs a connection, and a virtual thread while it upgrades; ten thousand fit into a process.
  */
 public final class SimulatedDevice implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SimulatedDevice.class);
   private static final int DOWNLOAD_FAILED = -2;
   private static final int DIGEST_FAILED = -3;
-  private static final int BURN_FAILED = -4;
   private static final int STRIDE = 10;
+  private static final int STRIDES = 100 / STRIDE;
+  private static final int FLAP_EVERY = 3 * STRIDE;
+  private static final int REPORT_ATTEMPTS = 10;
+  private static final Duration OFFLINE_AT_MOST = Duration.ofSeconds(30);
   private static final Duration REBOOT = Duration.ofMillis(200);
-
-  private static final class Shared {
-    static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
-        .connectTimeout(Duration.ofSeconds(5)).build();
-  }
 
   private final Builder settings;
   private final DeviceId device;
@@ -67,7 +66,7 @@ public final class SimulatedDevice implements AutoCloseable {
   private final Clock clock = Clock.systemUTC();
   private final AtomicLong messageId = new AtomicLong();
   private final Map<String, String> versions = new ConcurrentHashMap<>();
-  private final List<Happening> happenings = new ArrayList<>();
+  private final Deque<Happening> happenings = new ArrayDeque<>();
   private final AtomicReference<@Nullable Thread> worker = new AtomicReference<>();
   private final CompletableFuture<@Nullable Void> informed = new CompletableFuture<>();
 
@@ -76,6 +75,8 @@ public final class SimulatedDevice implements AutoCloseable {
   private int connection;
   private int failures;
   private boolean wantsToBeOnline;
+  // Of the newest connection: done once the version was reported over it.
+  private CompletableFuture<@Nullable Void> back = new CompletableFuture<>();
 
   private SimulatedDevice(Builder settings) {
     this.settings = settings;
@@ -98,12 +99,14 @@ public final class SimulatedDevice implements AutoCloseable {
     private String version = "1.0.0";
     private String module = ModuleName.DEFAULT.value();
     private Behaviour behaviour = Behaviour.SUCCEED;
-    private int failStep = BURN_FAILED;
     private Signing signing = Signing.HMAC_SHA256;
     private boolean implicitSubscriptions = true;
     private boolean acknowledgedReports = true;
     private Duration pause = Duration.ofMillis(100);
+    private Duration slowness = Duration.ofSeconds(30);
+    private int remembered = 1000;
     private IntConsumer onProgress = percent -> {};
+    private IntConsumer onReceived = bytes -> {};
     private Consumer<Happening> onHappening = happening -> {};
 
     private Builder(String host, int port, String productKey, String deviceName, String deviceSecret) {
@@ -131,12 +134,6 @@ public final class SimulatedDevice implements AutoCloseable {
       return this;
     }
 
-    /** The step that {@link Behaviour#FAIL} reports, -4 to -1; -4 (burning failed) unless told. */
-    public Builder failStep(int value) {
-      failStep = value;
-      return this;
-    }
-
     /** How it logs in; {@link Signing#HMAC_SHA256} unless told. */
     public Builder signing(Signing value) {
       signing = value;
@@ -161,9 +158,27 @@ public final class SimulatedDevice implements AutoCloseable {
       return this;
     }
 
+    /** How long an upgrade of a {@link Behaviour#SLOW} one takes; 30 s unless told. */
+    public Builder slowness(Duration value) {
+      slowness = value;
+      return this;
+    }
+
+    /** How many {@link SimulatedDevice#happenings()} it remembers; the last 1000 unless told. */
+    public Builder remembered(int value) {
+      remembered = value;
+      return this;
+    }
+
     /** Is called with each percentage that it reports. */
     public Builder onProgress(IntConsumer value) {
       onProgress = value;
+      return this;
+    }
+
+    /** Is called with the number of bytes, as often as some of a firmware come. */
+    public Builder onReceived(IntConsumer value) {
+      onReceived = value;
       return this;
     }
 
@@ -196,7 +211,7 @@ public final class SimulatedDevice implements AutoCloseable {
     return informed.copy();
   }
 
-  /** All that has happened, in order. */
+  /** What has happened last, in order, as much as it {@linkplain Builder#remembered(int) remembers}. */
   public List<Happening> happenings() {
     synchronized (happenings) {
       return List.copyOf(happenings);
@@ -242,12 +257,16 @@ public final class SimulatedDevice implements AutoCloseable {
 
   private synchronized void connect() {
     int mine = ++connection;
+    back = new CompletableFuture<>();
+    var wasThere = new AtomicBoolean();
     var fresh = Mqtt3Client.builder().serverHost(settings.host).serverPort(settings.port)
         .identifier(settings.signing.clientId(mqttId, settings.implicitSubscriptions)).simpleAuth()
         .username(Signing.userName(device)).password(settings.signing
             .password(mqttId, device, settings.deviceSecret).getBytes(StandardCharsets.US_ASCII))
-        .applySimpleAuth().addConnectedListener(context -> onConnected())
-        .addDisconnectedListener(context -> onDisconnected(mine, context)).buildAsync();
+        .applySimpleAuth().addConnectedListener(context -> {
+          wasThere.set(true);
+          onConnected();
+        }).addDisconnectedListener(context -> onDisconnected(mine, wasThere.get(), context)).buildAsync();
     client = fresh;
     fresh.publishes(MqttGlobalPublishFilter.ALL, this::onMessage);
     var unused = fresh.connectWith().cleanSession(true).keepAlive(60).send();
@@ -273,11 +292,13 @@ public final class SimulatedDevice implements AutoCloseable {
     return connected.subscribeWith().topicFilter(topic).qos(MqttQos.AT_LEAST_ONCE).send();
   }
 
-  private void onDisconnected(int which, MqttClientDisconnectedContext context) {
-    happened(Happening.Kind.DISCONNECTED, String.valueOf(context.getCause().getMessage()));
+  private void onDisconnected(int which, boolean wasThere, MqttClientDisconnectedContext context) {
+    happened(wasThere ? Happening.Kind.DISCONNECTED : Happening.Kind.REFUSED,
+        String.valueOf(context.getCause().getMessage()));
     synchronized (this) {
       if (wantsToBeOnline && which == connection) {
         failures++;
+        back = new CompletableFuture<>();
         CompletableFuture.delayedExecutor(Math.min(5_000, 100L << Math.min(failures, 10)), TimeUnit.MILLISECONDS)
             .execute(() -> reconnect(which));
       }
@@ -291,6 +312,10 @@ public final class SimulatedDevice implements AutoCloseable {
   }
 
   private void inform() {
+    CompletableFuture<@Nullable Void> now;
+    synchronized (this) {
+      now = back;
+    }
     versions.forEach((module, version) -> {
       var params = new LinkedHashMap<String, String>();
       params.put("version", version);
@@ -300,6 +325,7 @@ public final class SimulatedDevice implements AutoCloseable {
       var unused = publish(ota("inform"), params).thenRun(() -> {
         happened(Happening.Kind.INFORMED, version);
         informed.complete(null);
+        now.complete(null);
       });
     });
   }
@@ -320,6 +346,11 @@ public final class SimulatedDevice implements AutoCloseable {
   }
 
   private void begin(Upgrade upgrade) {
+    if (worker.get() == null && upgrade.version().equals(versions.get(upgrade.module()))) {
+      happened(Happening.Kind.REPEATED, upgrade.version());
+      inform();
+      return;
+    }
     var thread = Thread.ofVirtual().name("upgrade-" + device).unstarted(() -> {
       try {
         perform(upgrade);
@@ -338,14 +369,10 @@ public final class SimulatedDevice implements AutoCloseable {
   }
 
   private void perform(Upgrade upgrade) throws InterruptedException {
-    if (upgrade.version().equals(versions.get(upgrade.module()))) {
-      inform();
-      return;
-    }
     var progress = new Progress(upgrade);
     try {
       progress.reach(0);
-      var digest = new Download(Shared.HTTP, upgrade, progress).run();
+      var digest = new Download(upgrade, pieces(), settings.behaviour == Behaviour.CORRUPT_DOWNLOAD, progress).run();
       if (!digest.equals(upgrade.sign().toLowerCase(Locale.ROOT))) {
         fail(upgrade, DIGEST_FAILED);
         return;
@@ -355,37 +382,88 @@ public final class SimulatedDevice implements AutoCloseable {
       fail(upgrade, DOWNLOAD_FAILED);
       return;
     }
-    if (settings.behaviour == Behaviour.FAIL) {
-      fail(upgrade, settings.failStep);
-      return;
+    switch (settings.behaviour) {
+      case FAIL_1 -> fail(upgrade, -1);
+      case FAIL_3 -> fail(upgrade, DIGEST_FAILED);
+      case FAIL_4 -> fail(upgrade, -4);
+      case WRONG_VERSION -> finish(upgrade, progress, upgrade.version() + "-wrong");
+      case SUCCEED, SLOW, FLAPPING, FAIL_2, CORRUPT_DOWNLOAD, SILENT -> finish(upgrade, progress, upgrade.version());
     }
-    happened(Happening.Kind.DOWNLOADED, upgrade.version());
-    progress.reach(100);
-    reboot(upgrade);
   }
 
-  private void reboot(Upgrade upgrade) throws InterruptedException {
+  /** Who is to be interrupted between two pieces needs several. */
+  private int pieces() {
+    return switch (settings.behaviour) {
+      case SLOW, FLAPPING -> STRIDES;
+      case FAIL_2 -> 2;
+      case SUCCEED, FAIL_1, FAIL_3, FAIL_4, WRONG_VERSION, SILENT, CORRUPT_DOWNLOAD -> 1;
+    };
+  }
+
+  private void finish(Upgrade upgrade, Progress progress, String version) throws InterruptedException {
+    happened(Happening.Kind.DOWNLOADED, upgrade.version());
+    progress.reach(100);
     Thread.sleep(settings.pause);
-    versions.put(upgrade.module(), upgrade.version());
-    happened(Happening.Kind.REBOOTED, upgrade.version());
+    versions.put(upgrade.module(), version);
+    happened(Happening.Kind.REBOOTED, version);
     goOffline();
     Thread.sleep(REBOOT);
     goOnline();
   }
 
-  private void fail(Upgrade upgrade, int step) {
+  private void fail(Upgrade upgrade, int step) throws InterruptedException {
     report(upgrade, step);
     happened(Happening.Kind.FAILED, Integer.toString(step));
   }
 
-  /** Waits until the report is taken, so that none is lost by going down. */
-  private void report(Upgrade upgrade, int step) {
-    await(publish(ota("progress"), Map.of("step", Integer.toString(step), "desc", "", "module", upgrade.module())));
+  /** Waits until the report is taken: one that is lost would change what the platform makes of the device. */
+  private void report(Upgrade upgrade, int step) throws InterruptedException {
+    var params = Map.of("step", Integer.toString(step), "desc", "", "module", upgrade.module());
+    for (int attempt = 1; attempt <= REPORT_ATTEMPTS; attempt++) {
+      awaitBack();
+      try {
+        publish(ota("progress"), params).get(5, TimeUnit.SECONDS);
+        return;
+      } catch (ExecutionException | TimeoutException e) {
+        log.atDebug().addKeyValue("device", device).addKeyValue("reason", e.toString()).log("a report goes again");
+      }
+    }
+  }
+
+  private void awaitBack() throws InterruptedException {
+    CompletableFuture<@Nullable Void> now;
+    synchronized (this) {
+      now = back;
+    }
+    try {
+      now.get(OFFLINE_AT_MOST.toMillis(), TimeUnit.MILLISECONDS);
+    } catch (ExecutionException | TimeoutException e) {
+      log.atDebug().addKeyValue("device", device).log("a device is offline for long");
+    }
+  }
+
+  /** Goes down and comes back, or comes back before the broker has noticed that it is gone, as over a weak link. */
+  private void loseConnection(boolean noticed) throws InterruptedException {
+    if (noticed) {
+      goOffline();
+      Thread.sleep(REBOOT);
+      goOnline();
+    } else {
+      synchronized (this) {
+        if (wantsToBeOnline) {
+          connect();
+        }
+      }
+    }
+    awaitBack();
   }
 
   /** Reports a download in strides, with a pause after each, so that it can be watched. */
   private final class Progress implements Download.Listener {
     private final Upgrade upgrade;
+    private final Duration pause = settings.behaviour == Behaviour.SLOW
+        ? settings.slowness.dividedBy(STRIDES)
+        : settings.pause;
     private int reported = -STRIDE;
 
     Progress(Upgrade upgrade) {
@@ -393,9 +471,22 @@ public final class SimulatedDevice implements AutoCloseable {
     }
 
     @Override
-    public void progressed(long bytes) throws InterruptedException {
+    public void received(int bytes) {
+      settings.onReceived.accept(bytes);
+    }
+
+    @Override
+    public void progressed(long bytes) throws IOException, InterruptedException {
+      int before = reported;
       // 100 is for when it has been checked.
       reach((int) Math.min(100 - STRIDE, upgrade.size() == 0 ? 0 : bytes * 100 / upgrade.size()));
+      if (settings.behaviour == Behaviour.FLAPPING && reported / FLAP_EVERY > Math.max(before, 0) / FLAP_EVERY) {
+        loseConnection(reported / FLAP_EVERY % 2 == 1);
+        resumed(bytes);
+      }
+      if (settings.behaviour == Behaviour.FAIL_2) {
+        throw new IOException("download: given up (expected: as it was told)");
+      }
     }
 
     @Override
@@ -407,7 +498,7 @@ public final class SimulatedDevice implements AutoCloseable {
       while (reported + STRIDE <= percent) {
         reported += STRIDE;
         if (reported > 0) {
-          Thread.sleep(settings.pause);
+          Thread.sleep(pause);
         }
         report(upgrade, reported);
         happened(Happening.Kind.PROGRESSED, Integer.toString(reported));
@@ -443,6 +534,9 @@ public final class SimulatedDevice implements AutoCloseable {
     var happening = new Happening(Instant.now(clock), kind, detail);
     synchronized (happenings) {
       happenings.add(happening);
+      if (happenings.size() > settings.remembered) {
+        happenings.remove();
+      }
     }
     settings.onHappening.accept(happening);
   }

@@ -2,14 +2,13 @@
 package dev.otaverify.simulator;
 
 import java.util.HashMap;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.jspecify.annotations.Nullable;
 
 /**
  * Runs one device until the process is told to end, and prints what happens:
- * {@code --broker host:port --product-key … --device-name … --device-secret … [--version 1.0.0] [--behaviour succeed]}. The
+ * {@code --broker host:port --product-key … --device-name … --device-secret … [--version 1.0.0] [--behaviour ok]}. The
  * secret may come from the environment variable {@code OTA_DEVICE_SECRET} instead, where other users do not see it.
  */
 public final class SimulatorMain {
@@ -54,7 +53,7 @@ public final class SimulatorMain {
         .builder(broker.substring(0, colon), Integer.parseInt(broker.substring(colon + 1)),
             required(options, "--product-key"), required(options, "--device-name"), secret)
         .version(options.getOrDefault("--version", "1.0.0"))
-        .behaviour(Behaviour.valueOf(options.getOrDefault("--behaviour", "succeed").toUpperCase(Locale.ROOT)));
+        .behaviour(Behaviour.of(options.getOrDefault("--behaviour", "ok")));
   }
 
   private static String required(Map<String, String> options, String name) {

@@ -19,6 +19,12 @@ class SigningTest {
   }
 
   @Test
+  void aMethodIsReadAsADeviceWritesIt() {
+    assertThat(Signing.of("hmacmd5")).isEqualTo(Signing.HMAC_MD5);
+    assertThat(Signing.HMAC_MD5.password("a1VJwBw0000.cdevice", DEVICE, "devsecret0123456789")).hasSize(32);
+  }
+
+  @Test
   void aClientIdSaysHowItWasSignedAndWhatIsReliedOn() {
     assertThat(Signing.HMAC_SHA256.clientId("id", true)).startsWith("id|").endsWith("|")
         .contains("signmethod=hmacsha256", "_ss=1");

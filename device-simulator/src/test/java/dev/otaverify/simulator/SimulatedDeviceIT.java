@@ -22,12 +22,14 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
@@ -37,6 +39,8 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Devices on the real broker, told to upgrade by a client that plays the dispatcher. */
 class SimulatedDeviceIT {
@@ -96,10 +100,11 @@ class SimulatedDeviceIT {
   private static void serve(HttpExchange exchange) throws IOException {
     var range = exchange.getRequestHeaders().getFirst("Range");
     ranges.add(range);
-    int from = Integer.parseInt(range.substring("bytes=".length(), range.length() - 1));
-    int length = FIRMWARE.length - from;
-    exchange.getResponseHeaders().set("Content-Range",
-        "bytes " + from + "-" + (FIRMWARE.length - 1) + "/" + FIRMWARE.length);
+    var ends = range.substring("bytes=".length()).split("-", -1);
+    int from = Integer.parseInt(ends[0]);
+    int last = ends[1].isEmpty() ? FIRMWARE.length - 1 : Integer.parseInt(ends[1]);
+    int length = last + 1 - from;
+    exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + last + "/" + FIRMWARE.length);
     exchange.sendResponseHeaders(206, length);
     boolean breaksNow = breaks.getAndUpdate(left -> Math.max(0, left - 1)) > 0;
     exchange.getResponseBody().write(FIRMWARE, from, breaksNow ? length / 2 : length);
@@ -161,11 +166,71 @@ class SimulatedDeviceIT {
     }
   }
 
-  @Test
-  void aDeviceThatIsToFailReportsThatBurningFailed() {
-    try (var device = device().behaviour(Behaviour.FAIL).start()) {
+  @ParameterizedTest
+  @CsvSource({"FAIL_1, -1", "FAIL_2, -2", "FAIL_3, -3", "FAIL_4, -4", "CORRUPT_DOWNLOAD, -3"})
+  void aDeviceThatIsToFailReportsItsStepAndStaysAsItIs(Behaviour behaviour, String step) {
+    try (var device = device().behaviour(behaviour).start()) {
       push(device, "2.0.0", "Md5", digest("MD5"));
-      awaitFailure(device, "-4");
+      awaitFailure(device, step);
+      assertThat(kinds(device)).containsOnlyOnce(Happening.Kind.FAILED).doesNotContain(Happening.Kind.REBOOTED);
+    }
+  }
+
+  @Test
+  void aDeviceThatGivesItsDownloadUpHasHalfOfIt() {
+    var bytes = new AtomicLong();
+    try (var device = device().behaviour(Behaviour.FAIL_2).onReceived(bytes::addAndGet).start()) {
+      push(device, "2.0.0", "Md5", digest("MD5"));
+      awaitFailure(device, "-2");
+    }
+    assertThat(bytes).hasValue(FIRMWARE.length / 2);
+    assertThat(ranges).containsExactly("bytes=0-" + (FIRMWARE.length / 2 - 1));
+  }
+
+  @Test
+  void aDeviceMayComeBackWithAVersionThatNobodyAskedFor() {
+    try (var device = device().behaviour(Behaviour.WRONG_VERSION).start()) {
+      push(device, "2.0.0", "Md5", digest("MD5"));
+      eventually().untilAsserted(() -> assertThat(informed(device)).containsExactly("1.0.0", "2.0.0-wrong"));
+    }
+  }
+
+  @Test
+  void aSlowDeviceDownloadsInPiecesAndTakesItsTime() {
+    try (var device = device().behaviour(Behaviour.SLOW).slowness(Duration.ofMillis(500)).start()) {
+      push(device, "2.0.0", "Md5", digest("MD5"));
+
+      eventually().untilAsserted(() -> assertThat(informed(device)).containsExactly("1.0.0", "2.0.0"));
+      assertThat(ranges).hasSize(10).startsWith("bytes=0-29999", "bytes=30000-59999").endsWith("bytes=270000-");
+      assertThat(Duration.between(at(device, Happening.Kind.PUSHED), at(device, Happening.Kind.REBOOTED)))
+          .isGreaterThanOrEqualTo(Duration.ofMillis(500));
+    }
+  }
+
+  @Test
+  void aFlappingDeviceReportsItsOldVersionAfterEachLossGoesOnWhereItWasAndSucceeds() {
+    try (var device = device().behaviour(Behaviour.FLAPPING).start()) {
+      push(device, "2.0.0", "Md5", digest("MD5"));
+
+      eventually().untilAsserted(
+          () -> assertThat(informed(device)).containsExactly("1.0.0", "1.0.0", "1.0.0", "1.0.0", "2.0.0"));
+      assertThat(device.happenings()).filteredOn(happening -> happening.kind() == Happening.Kind.RESUMED)
+          .extracting(Happening::detail).containsExactly("90000", "180000", "270000");
+      assertThat(ranges).doesNotHaveDuplicates().hasSize(10);
+      // Each connection but the last is over, also the one that was not given up but taken over.
+      eventually().untilAsserted(
+          () -> assertThat(kinds(device)).filteredOn(Happening.Kind.DISCONNECTED::equals).hasSize(4));
+    }
+  }
+
+  @Test
+  void aDeviceThatIsToldOfTheVersionThatItRunsReportsItAgain() {
+    try (var device = device().signing(Signing.HMAC_MD5).start()) {
+      push(device, "1.0.0", "Md5", digest("MD5"));
+
+      eventually().untilAsserted(() -> assertThat(informed(device)).containsExactly("1.0.0", "1.0.0"));
+      assertThat(kinds(device)).contains(Happening.Kind.REPEATED).doesNotContain(Happening.Kind.PUSHED);
+      assertThat(ranges).isEmpty();
     }
   }
 
@@ -201,17 +266,31 @@ class SimulatedDeviceIT {
   }
 
   @Test
-  void aHundredDevicesUpgradeAtOnce() {
-    var devices = IntStream.range(0, 100)
-        .mapToObj(i -> SimulatedDevice.builder("127.0.0.1", broker.port(), PRODUCT, "fleet-" + i, SECRET)
-            .pause(Duration.ofMillis(1)).start())
-        .toList();
-    try {
-      devices.forEach(device -> push(device, "2.0.0", "Md5", digest("MD5")));
-      eventually().untilAsserted(
-          () -> assertThat(devices).allSatisfy(device -> assertThat(informed(device)).endsWith("2.0.0")));
-    } finally {
-      devices.forEach(SimulatedDevice::close);
+  void aDeviceRemembersOnlyTheLastOfWhatHappened() {
+    try (var device = device().remembered(2).start()) {
+      push(device, "2.0.0", "Md5", digest("MD5"));
+      eventually().untilAsserted(() -> assertThat(kinds(device)).containsExactly(Happening.Kind.CONNECTED,
+          Happening.Kind.INFORMED));
+    }
+  }
+
+  @Test
+  void aFleetIsCounted() throws InterruptedException {
+    var behaviours = Shares.of("ok=80,silent=5,fail-3=5,wrong-version=5,flapping=5").deal(100, 1);
+    var names = IntStream.range(0, 100).mapToObj(i -> "fleet-" + i).toList();
+    try (var fleet = new Fleet(IntStream.range(0, 100)
+        .mapToObj(i -> SimulatedDevice.builder("127.0.0.1", broker.port(), PRODUCT, names.get(i), SECRET)
+            .behaviour(behaviours.get(i)).pause(Duration.ofMillis(1)))
+        .toList())) {
+      fleet.start(1000);
+      eventually().until(() -> fleet.counts().informed() == 100);
+      names.forEach(one -> push(PRODUCT + "/" + one, "2.0.0", "Md5", digest("MD5")));
+
+      // 5 flapping ones lose their connection three times, and 90 go down once to come back with another version.
+      eventually().untilAsserted(() -> assertThat(fleet.counts())
+          .isEqualTo(new Fleet.Counts(100, 100, 100, 0, 100, 90, 5, 105, 0, 95L * FIRMWARE.length)));
+      eventually().until(() -> fleet.upgrades().count() == 95);
+      assertThat(fleet.lastRefusal()).isEmpty();
     }
   }
 
@@ -221,10 +300,14 @@ class SimulatedDeviceIT {
 
   private static void push(SimulatedDevice device, String version, String signMethod, String sign) {
     assertThat(device.informed()).succeedsWithin(Duration.ofSeconds(60));
+    push(device.id().key(), version, signMethod, sign);
+  }
+
+  private static void push(String key, String version, String signMethod, String sign) {
     var data = Map.of("size", FIRMWARE.length, "version", version, "isDiff", 0, "url",
         "http://127.0.0.1:" + http.getAddress().getPort() + "/firmware", "signMethod", signMethod, "sign", sign, "md5",
         digest("MD5"), "module", "default");
-    dispatcher.publishWith().topic("/ota/device/upgrade/" + device.id().key()).qos(MqttQos.AT_LEAST_ONCE)
+    dispatcher.publishWith().topic("/ota/device/upgrade/" + key).qos(MqttQos.AT_LEAST_ONCE)
         .payload(Wire.JSON.writeValueAsBytes(Map.of("code", "1000", "data", data, "id", 1, "message", "success")))
         .send();
   }
@@ -235,6 +318,10 @@ class SimulatedDeviceIT {
       assertThat(last.detail()).isEqualTo(step);
     }));
     assertThat(device.version()).isEqualTo("1.0.0");
+  }
+
+  private static Instant at(SimulatedDevice device, Happening.Kind kind) {
+    return device.happenings().stream().filter(happening -> happening.kind() == kind).findFirst().orElseThrow().at();
   }
 
   private static List<Happening.Kind> kinds(SimulatedDevice device) {

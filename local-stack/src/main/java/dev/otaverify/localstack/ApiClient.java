@@ -30,6 +30,7 @@ final class ApiClient {
   /** For as long a stack may be away, killed and started again. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
   private final URI endpoint;
   private final String accessKeyId;
@@ -63,7 +64,7 @@ final class ApiClient {
     var request = HttpRequest.newBuilder(endpoint.resolve("/")).timeout(Duration.ofSeconds(30))
         .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
-    for (var pause = FIRST_PAUSE;; pause = pause.multipliedBy(2)) {
+    for (var pause = FIRST_PAUSE;; pause = longer(pause)) {
       boolean last = System.nanoTime() + pause.toNanos() > giveUp;
       try {
         var response = http.send(request, BodyHandlers.ofString());
@@ -84,6 +85,11 @@ final class ApiClient {
         throw interrupted(action);
       }
     }
+  }
+
+  private static Duration longer(Duration pause) {
+    var twice = pause.multipliedBy(2);
+    return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
   }
 
   private static boolean isThrottled(HttpResponse<String> response) {

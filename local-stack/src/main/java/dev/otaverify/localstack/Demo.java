@@ -4,12 +4,8 @@ package dev.otaverify.localstack;
 import dev.otaverify.simulator.Behaviour;
 import dev.otaverify.simulator.SimulatedDevice;
 import java.io.PrintStream;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
-import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -25,10 +21,8 @@ final class Demo {
   private static final String FROM = "1.0.0";
   private static final String TO = "2.0.0";
   private static final int FILE_SIZE = 1 << 20;
-  private static final int VERIFIED = 1;
-  private static final int VERIFYING = 2;
 
-  private final ApiClient api;
+  private final OtaCalls calls;
   private final String mqttHost;
   private final int mqttPort;
   private final Plan plan;
@@ -56,12 +50,12 @@ final class Demo {
     }
 
     Behaviour behaviour(int device) {
-      return device < failing ? Behaviour.FAIL : device < failing + silent ? Behaviour.SILENT : Behaviour.SUCCEED;
+      return device < failing ? Behaviour.FAIL_4 : device < failing + silent ? Behaviour.SILENT : Behaviour.SUCCEED;
     }
   }
 
   Demo(ApiClient api, String mqttHost, int mqttPort, Plan plan, PrintStream out) {
-    this.api = api;
+    this.calls = new OtaCalls(api);
     this.mqttHost = mqttHost;
     this.mqttPort = mqttPort;
     this.plan = plan;
@@ -71,26 +65,18 @@ final class Demo {
   /** Runs it all, and says whether the firmware is verified at the end. */
   boolean run() throws InterruptedException {
     var suffix = Long.toString(System.currentTimeMillis(), 36);
-    var productKey = api
-        .call("CreateProduct", Map.of("ProductName", "thermostat_" + suffix, "NodeType", "0", "DataFormat", "1"))
-        .path("ProductKey").asString();
+    var productKey = calls.createProduct("thermostat_" + suffix);
     var secrets = new LinkedHashMap<String, String>();
     for (int i = 0; i < plan.devices(); i++) {
       var name = "device-%02d".formatted(i + 1);
-      secrets.put(name, api.call("RegisterDevice", Map.of("ProductKey", productKey, "DeviceName", name)).path("Data")
+      secrets.put(name, calls.call("RegisterDevice", Map.of("ProductKey", productKey, "DeviceName", name)).path("Data")
           .path("DeviceSecret").asString());
     }
     out.println("Product " + productKey + " with " + plan.devices() + " devices registered");
 
     var file = new byte[FILE_SIZE];
     new Random(42).nextBytes(file);
-    var form = api.call("GenerateOTAUploadURL", Map.of("FileSuffix", "bin")).path("Data");
-    api.upload(form, file);
-    var firmwareId = api.call("CreateOTAFirmware",
-        Map.of("ProductKey", productKey, "FirmwareName", "firmware_" + suffix, "DestVersion", TO, "FirmwareUrl",
-            form.path("FirmwareUrl").asString(), "FirmwareSize", Integer.toString(file.length), "SignMethod", "MD5",
-            "FirmwareSign", md5(file)))
-        .path("Data").path("FirmwareId").asString();
+    var firmwareId = calls.createFirmware(productKey, "firmware_" + suffix, TO, calls.upload(file));
     out.println("Firmware " + firmwareId + ", version " + TO + ", " + file.length + " bytes uploaded");
 
     var devices = new LinkedHashMap<String, SimulatedDevice>();
@@ -103,17 +89,11 @@ final class Demo {
       }
       out.println(devices.size() + " simulated devices connected, running " + FROM);
 
-      var parameters = new LinkedHashMap<>(Map.of("ProductKey", productKey, "FirmwareId", firmwareId,
-          "TimeoutInMinutes", Integer.toString(plan.timeoutUnits())));
-      int number = 1;
-      for (var name : devices.keySet()) {
-        parameters.put("TargetDeviceName." + number++, name);
-      }
-      var jobId = api.call("CreateOTAVerifyJob", parameters).path("Data").path("JobId").asString();
+      var jobId = calls.createVerifyJob(productKey, firmwareId, devices.keySet(), plan.timeoutUnits());
       out.println("CreateOTAVerifyJob: job " + jobId);
 
       var firmware = watch(jobId, firmwareId);
-      table(tasks(jobId), devices);
+      table(calls.tasks(jobId), devices);
       return verdict(firmware);
     } finally {
       devices.values().forEach(SimulatedDevice::close);
@@ -123,20 +103,13 @@ final class Demo {
   private JsonNode watch(String jobId, String firmwareId) throws InterruptedException {
     var view = new ProgressView(out, plan.terminal());
     while (true) {
-      var firmware = api.call("QueryOTAFirmware", Map.of("FirmwareId", firmwareId)).path("FirmwareInfo");
-      view.show(tasks(jobId));
-      if (firmware.path("Status").asInt() != VERIFYING) {
+      var firmware = calls.firmware(firmwareId);
+      view.show(calls.tasks(jobId));
+      if (firmware.path("Status").asInt() != OtaCalls.VERIFYING) {
         return firmware;
       }
       Thread.sleep(200);
     }
-  }
-
-  private List<JsonNode> tasks(String jobId) {
-    var tasks = new ArrayList<JsonNode>();
-    api.call("ListOTATaskByJob", Map.of("JobId", jobId, "CurrentPage", "1", "PageSize", "10")).path("Data")
-        .path("SimpleOTATaskInfo").forEach(tasks::add);
-    return tasks;
   }
 
   private void table(List<JsonNode> tasks, Map<String, SimulatedDevice> devices) {
@@ -158,15 +131,7 @@ final class Demo {
   private boolean verdict(JsonNode firmware) {
     int status = firmware.path("Status").asInt();
     out.printf("QueryOTAFirmware: Status %d (%s), VerifyProgress %d%n", status,
-        status == VERIFIED ? "verified" : "verification failed", firmware.path("VerifyProgress").asInt());
-    return status == VERIFIED;
-  }
-
-  private static String md5(byte[] bytes) {
-    try {
-      return HexFormat.of().formatHex(MessageDigest.getInstance("MD5").digest(bytes));
-    } catch (NoSuchAlgorithmException impossible) {
-      throw new IllegalStateException("MD5: missing (expected: in every Java)", impossible);
-    }
+        status == OtaCalls.VERIFIED ? "verified" : "verification failed", firmware.path("VerifyProgress").asInt());
+    return status == OtaCalls.VERIFIED;
   }
 }

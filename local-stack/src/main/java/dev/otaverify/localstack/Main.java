@@ -3,8 +3,11 @@ package dev.otaverify.localstack;
 
 import dev.otaverify.gateway.account.KeysApplication;
 import dev.otaverify.localinfra.LocalPostgres;
+import dev.otaverify.simulator.Shares;
+import dev.otaverify.simulator.Signing;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -14,13 +17,12 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
-import java.util.regex.Pattern;
 
 /** The commands of {@code ./ota}, which starts this with the state directory in {@code ota.state}. */
 public final class Main {
-  private static final Pattern DURATION = Pattern.compile("(\\d+)(s|m|h)");
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
   private static final String USAGE = """
                                       usage: ./ota COMMAND
@@ -43,6 +45,11 @@ public final class Main {
                                                               into a stack that runs elsewhere
                                         bench downloads [--downloads 200] [--size MB] [--rate BYTES_PER_SECOND]
                                                               what many slow downloads cost other calls, on a stack of its own
+                                        devices --count N [--behaviour ok=80,slow=5,fail-3=5,…] [--jobs M [--timeout 2m]] [--duration 1h] …
+                                                              simulated devices on the running stack; --jobs: that many verifications
+                                                              on them, compared with what must come of each; docs/SIMULATOR.md has all options
+                                             [--endpoint URL --mqtt HOST:PORT --access-key-id ID --access-key-secret SECRET] [--product-key KEY]
+                                                              on a stack that runs elsewhere, or with a product that exists
                                         keys create|limit|list|disable|enable|delete …
                                                               the access keys of the running stack; ./ota keys says how
 
@@ -79,6 +86,9 @@ public final class Main {
       case "url" -> url(arguments);
       case "keys" -> keys(arguments);
       case "bench" -> bench(Options.of(arguments, Set.of(), Set.of("downloads", "size", "rate")));
+      case "devices" -> devices(Options.of(arguments, Set.of("subscribe"), Set.of("count", "behaviour", "seed", "jobs",
+          "timeout", "duration", "pause", "slow", "qos", "sign-method", "connect-rate", "firmware-size", "product-key",
+          "endpoint", "mqtt", "access-key-id", "access-key-secret")));
       case "import" -> bringIn(Options.of(arguments, Set.of(), Set.of("endpoint", "access-key-id",
           "access-key-secret")));
       default -> usage();
@@ -97,14 +107,11 @@ public final class Main {
   private static int demo(Options options) throws InterruptedException {
     boolean terminal = Boolean.getBoolean("ota.terminal");
     if (options.has("endpoint")) {
-      var mqtt = options.get("mqtt", "127.0.0.1:1883").split(":", 2);
-      var api = new ApiClient(URI.create(options.get("endpoint", "")), options.get("access-key-id", ""),
-          options.get("access-key-secret", ""));
+      var mqtt = mqtt(options);
       // A stack that is not the demo's own counts real minutes.
       long minutes = Math.max(1, timeout(options).toMinutes());
-      return new Demo(api, mqtt[0], Integer.parseInt(mqtt[1]), plan(options, (int) minutes, terminal), OUT).run()
-          ? 0
-          : 1;
+      var plan = plan(options, (int) minutes, terminal);
+      return new Demo(api(options), mqtt.getHostString(), mqtt.getPort(), plan, OUT).run() ? 0 : 1;
     }
     // Here TimeoutInMinutes counts seconds, so that a device that never answers does not take a minute at least.
     var plan = plan(options, (int) timeout(options).toSeconds(), terminal);
@@ -124,17 +131,31 @@ public final class Main {
   }
 
   private static Duration timeout(Options options) {
-    var text = options.get("timeout", "2m");
-    var parsed = DURATION.matcher(text);
-    if (!parsed.matches()) {
-      throw new IllegalArgumentException("--timeout: " + text + " (expected: such as 30s or 1m)");
+    return options.duration("timeout", "2m");
+  }
+
+  private static int devices(Options options) {
+    var endpoint = endpoint(options);
+    var mqtt = mqtt(options);
+    var target = new Devices.Target(mqtt.getHostString(), mqtt.getPort(), options.named().get("product-key"));
+    try (var known = KnownDevices.open(state(), endpoint)) {
+      var devices = new Devices(new OtaCalls(api(options)), known, target, devicesPlan(options), OUT);
+      stopping(devices::stop);
+      return devices.run() ? 0 : 1;
     }
-    long number = Long.parseLong(parsed.group(1));
-    return switch (parsed.group(2)) {
-      case "s" -> Duration.ofSeconds(number);
-      case "m" -> Duration.ofMinutes(number);
-      default -> Duration.ofHours(number);
-    };
+  }
+
+  private static Devices.Plan devicesPlan(Options options) {
+    var timeout = timeout(options);
+    var jobs = options.has("jobs")
+        ? Optional.of(new Verifications.Plan(options.number("jobs", 0), timeout, (int) timeout.toMinutes(),
+            options.number("firmware-size", 65_536)))
+        : Optional.<Verifications.Plan>empty();
+    return new Devices.Plan(options.number("count", 10), Shares.of(options.get("behaviour", "ok")),
+        options.number("seed", 1), options.duration("pause", "500ms"), options.duration("slow", "30s"),
+        options.number("qos", 1), Signing.of(options.get("sign-method", "hmacsha256")), options.has("subscribe"),
+        options.number("connect-rate", 200), options.has("duration") ? options.duration("duration", "") : null, jobs,
+        Boolean.getBoolean("ota.terminal"));
   }
 
   private static int up(Options options) throws Exception {
@@ -226,6 +247,11 @@ public final class Main {
     for (var part : Part.values()) {
       delete(state().resolve(part.id() + ".log"));
     }
+    try (var devices = Files.newDirectoryStream(state(), "devices-*.csv")) {
+      for (var file : devices) {
+        delete(file);
+      }
+    }
     OUT.println("removed the state in " + state());
     return 0;
   }
@@ -256,11 +282,7 @@ public final class Main {
 
   private static int bringIn(Options options) throws IOException, InterruptedException {
     var file = Path.of(one(options.words(), "file"));
-    var api = options.has("endpoint")
-        ? new ApiClient(URI.create(options.get("endpoint", "")), options.get("access-key-id", ""),
-            options.get("access-key-secret", ""))
-        : api(Settings.open(state()));
-    return new Import(api, OUT).run(file) ? 0 : 1;
+    return new Import(api(options), OUT).run(file) ? 0 : 1;
   }
 
   private static int keys(List<String> arguments) {
@@ -302,6 +324,39 @@ public final class Main {
   private static ApiClient api(Settings settings) {
     return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
         settings.accessKeySecret());
+  }
+
+  /** The API of the stack that the options name, else of the one in the state directory. */
+  private static ApiClient api(Options options) {
+    return options.has("endpoint")
+        ? new ApiClient(endpoint(options), options.get("access-key-id", ""), options.get("access-key-secret", ""))
+        : api(Settings.open(state()));
+  }
+
+  private static URI endpoint(Options options) {
+    var endpoint = URI
+        .create(options.has("endpoint") ? options.get("endpoint", "") : Settings.open(state()).url(Part.API_GATEWAY));
+    if (endpoint.getHost() == null) {
+      throw new IllegalArgumentException("--endpoint: " + endpoint + " (expected: such as http://127.0.0.1:8080)");
+    }
+    return endpoint;
+  }
+
+  /** Where devices connect; at a stack that runs elsewhere its host and the usual port, unless the options name it. */
+  private static InetSocketAddress mqtt(Options options) {
+    if (!options.has("mqtt")) {
+      return options.has("endpoint")
+          ? InetSocketAddress.createUnresolved(endpoint(options).getHost(), 1883)
+          : InetSocketAddress.createUnresolved("127.0.0.1", Settings.open(state()).port(Part.MQTT_BROKER));
+    }
+    var text = options.get("mqtt", "");
+    int colon = text.lastIndexOf(':');
+    try {
+      return InetSocketAddress.createUnresolved(text.substring(0, Math.max(0, colon)),
+          Integer.parseInt(text.substring(colon + 1)));
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("--mqtt: " + text + " (expected: HOST:PORT)", e);
+    }
   }
 
   /** Also stops it when the process is asked to end. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.localstack;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
@@ -8,9 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.regex.Pattern;
 
 /** What stands behind a command: {@code --name value}, {@code --flag} and words. */
 record Options(Map<String, String> named, List<String> words) {
+  private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   /**
    * Reads arguments.
@@ -53,6 +56,22 @@ record Options(Map<String, String> named, List<String> words) {
     } catch (NumberFormatException e) {
       throw new IllegalArgumentException("--" + name + ": " + text + " (expected: a number)", e);
     }
+  }
+
+  /** A time such as {@code 30s}, {@code 1m}, {@code 2h} or {@code 100ms}. */
+  Duration duration(String name, String otherwise) {
+    var text = get(name, otherwise);
+    var parsed = DURATION.matcher(text);
+    if (!parsed.matches()) {
+      throw new IllegalArgumentException("--" + name + ": " + text + " (expected: such as 30s or 1m)");
+    }
+    long number = Long.parseLong(parsed.group(1));
+    return switch (parsed.group(2)) {
+      case "ms" -> Duration.ofMillis(number);
+      case "s" -> Duration.ofSeconds(number);
+      case "m" -> Duration.ofMinutes(number);
+      default -> Duration.ofHours(number);
+    };
   }
 
   private static String names(Collection<String> options, String suffix) {
