@@ -4,6 +4,7 @@ package dev.otaverify.localstack;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -46,19 +47,47 @@ final class Verification {
 
   /** Begins to verify it on this device. Returns the job's id. */
   String begin(String device, int timeout) {
-    return api.call("CreateOTAVerifyJob", Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1",
-        device, "TimeoutInMinutes", String.valueOf(timeout))).path("Data").path("JobId").asString();
+    return begin(device, timeout, Map.of());
+  }
+
+  /** @param more parameters of CreateOTAVerifyJob */
+  String begin(String device, int timeout, Map<String, String> more) {
+    var parameters = new HashMap<>(Map.of("ProductKey", product, "FirmwareId", firmware, "TargetDeviceName.1", device,
+        "TimeoutInMinutes", String.valueOf(timeout)));
+    parameters.putAll(more);
+    return api.call("CreateOTAVerifyJob", parameters).path("Data").path("JobId").asString();
+  }
+
+  /** {@code Status} of the firmware, once it is that of a verdict. */
+  int awaitVerdict() {
+    return Awaitility.await().pollInterval(Duration.ofMillis(200)).atMost(Duration.ofSeconds(150))
+        .until(this::firmwareStatus, status -> status == 1 || status == 3);
+  }
+
+  private int firmwareStatus() {
+    return api.call("QueryOTAFirmware", Map.of("FirmwareId", firmware)).path("FirmwareInfo").path("Status").asInt();
+  }
+
+  /** The job's only task. */
+  JsonNode task(String job) {
+    return api.call("ListOTATaskByJob", Map.of("JobId", job)).path("Data").path("SimpleOTATaskInfo").path(0);
   }
 
   /** The job's only task, once the firmware has its verdict. */
   JsonNode taskAfterVerdict(String job, int expectedStatus) {
-    Awaitility.await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(
-        api.call("QueryOTAFirmware", Map.of("FirmwareId", firmware)).path("FirmwareInfo").path("Status").asInt())
-        .isIn(1, 3));
-    var task = api.call("ListOTATaskByJob", Map.of("JobId", job)).path("Data").path("SimpleOTATaskInfo").path(0);
-    assertThat(api.call("QueryOTAFirmware", Map.of("FirmwareId", firmware)).path("FirmwareInfo").path("Status").asInt())
-        .as(task.toString()).isEqualTo(expectedStatus);
+    int status = awaitVerdict();
+    var task = task(job);
+    assertThat(status).as(task.toString()).isEqualTo(expectedStatus);
     return task;
+  }
+
+  String jobStatus(String job) {
+    return api.call("QueryOTAJob", Map.of("JobId", job)).path("Data").path("JobStatus").asString();
+  }
+
+  String deviceStatus(String device) {
+    return api.call("GetDeviceStatus", Map.of("ProductKey", product, "DeviceName", device)).path("Data").path("Status")
+        .asString();
   }
 
   /** What happened to a task, as event and detail. */
