@@ -3,6 +3,7 @@ package dev.otaverify.localstack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
 import com.hivemq.client.mqtt.MqttGlobalPublishFilter;
 import com.hivemq.client.mqtt.datatypes.MqttQos;
@@ -13,6 +14,8 @@ import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3SubAckException;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.DownloadLinks;
+import dev.otaverify.simulator.Happening;
+import dev.otaverify.simulator.SimulatedDevice;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -116,6 +119,46 @@ class FieldDevicesIT {
   }
 
   @Test
+  void aDeviceAsksInTheOlderFormAndIsAnsweredThere() throws Exception {
+    var verification = Verification.of(api(), "older_form", CONTENT);
+    try (var device = new LinkSdkC(verification.product(), "device-01", verification.device("device-01"), true)) {
+      var job = verification.begin("device-01", 60, Map.of("NeedPush", "false"));
+      // Until there is a firmware for it, as a device does.
+      await().pollInterval(Duration.ofMillis(200)).atMost(Duration.ofSeconds(60)).until(() -> {
+        device.publish("request", "{\"id\":7,\"params\":{}}");
+        return !device.urls.isEmpty();
+      });
+
+      verification.taskAfterVerdict(job, 1);
+      assertThat(device.topics).containsOnly("/ota/device/request/" + verification.product() + "/device-01");
+    }
+  }
+
+  @Test
+  void aDeltaOfAModuleGoesOnlyToADeviceThatRunsItsSource() {
+    var verification = Verification.of(api(), "a_module", CONTENT,
+        Map.of("ModuleName", "mcu", "Type", "1", "SrcVersion", "1.0.0"));
+    try (var older = module(verification, "device-01", "0.9.0");
+        var device = module(verification, "device-02", "1.0.0")) {
+      older.informed().orTimeout(60, TimeUnit.SECONDS).join();
+      device.informed().orTimeout(60, TimeUnit.SECONDS).join();
+
+      var failed = verification.taskAfterVerdict(verification.begin("device-01", 60), 3);
+      assertThat(failed.path("TaskDesc").asString())
+          .isEqualTo("source version mismatch: expected 1.0.0 (what the delta to 2.0.0 applies to), got 0.9.0");
+      assertThat(older.happenings()).noneMatch(happening -> happening.kind() == Happening.Kind.PUSHED);
+      var succeeded = verification.taskAfterVerdict(verification.begin("device-02", 60), 1);
+      assertThat(succeeded.path("TaskStatus").asString()).isEqualTo("SUCCEEDED");
+    }
+  }
+
+  private static SimulatedDevice module(Verification verification, String name, String version) {
+    return SimulatedDevice
+        .builder("127.0.0.1", settings.port(Part.MQTT_BROKER), verification.product(), name, verification.device(name))
+        .module("mcu").version(version).pause(Duration.ofMillis(20)).start();
+  }
+
+  @Test
   void aDeviceKeepsToItsOwnNameAndTopicsAndALinkToItsTime() throws Exception {
     var verification = Verification.of(api(), "its_own", CONTENT);
     var product = verification.product();
@@ -185,7 +228,7 @@ class FieldDevicesIT {
     private void onMessage(Mqtt3Publish message) {
       topics.add(message.getTopic().toString());
       var data = Wire.JSON.readTree(message.getPayloadAsBytes()).path("data");
-      if (topics.size() > 1 || !data.has("url")) {
+      if (!urls.isEmpty() || !data.has("url")) {
         return;
       }
       urls.add(data.path("url").asString());

@@ -27,11 +27,21 @@ final class Verification {
 
   /** @param name of the product and of the firmware */
   static Verification of(ApiClient api, String name, byte[] content) {
+    return of(api, name, content, Map.of());
+  }
+
+  /** @param more parameters of CreateOTAFirmware; a module in them is added to the product */
+  static Verification of(ApiClient api, String name, byte[] content, Map<String, String> more) {
     var product = api.call("CreateProduct", Map.of("ProductName", name, "NodeType", "0")).path("ProductKey").asString();
+    if (more.containsKey("ModuleName")) {
+      api.call("CreateOTAModule", Map.of("ProductKey", product, "ModuleName", more.getOrDefault("ModuleName", "")));
+    }
     var form = api.call("GenerateOTAUploadURL", Map.of()).path("Data");
     api.upload(form, content);
-    var firmware = api.call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", name, "DestVersion",
-        TARGET, "FirmwareUrl", form.path("FirmwareUrl").asString())).path("Data").path("FirmwareId").asString();
+    var parameters = new HashMap<>(Map.of("ProductKey", product, "FirmwareName", name, "DestVersion", TARGET,
+        "FirmwareUrl", form.path("FirmwareUrl").asString()));
+    parameters.putAll(more);
+    var firmware = api.call("CreateOTAFirmware", parameters).path("Data").path("FirmwareId").asString();
     return new Verification(api, product, firmware);
   }
 

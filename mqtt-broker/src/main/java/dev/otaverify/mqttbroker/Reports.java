@@ -42,6 +42,8 @@ final class Reports {
   private final Counter taken;
   private final Counter unreadable;
   private final Counter refused;
+  private final Seldom unreadableWarnings = new Seldom(System::nanoTime);
+  private final Seldom refusedWarnings = new Seldom(System::nanoTime);
 
   /** @param timeout longer than the log's own */
   Reports(DeviceLog deviceLog, Clock clock, Duration timeout, MetricRegistry metrics) {
@@ -73,7 +75,8 @@ final class Reports {
       deviceInput = ReportReader.read(device, report, payload(input.getPublishPacket()), at);
     } catch (UnreadableReportException e) {
       unreadable.inc();
-      log.atWarn().addKeyValue("topic", input.getPublishPacket().getTopic()).addKeyValue("reason", e.getMessage())
+      unreadableWarnings.warn(log).addKeyValue("topic", input.getPublishPacket().getTopic())
+          .addKeyValue("reason", e.getMessage())
           .log("a report is unreadable and dropped");
       output.preventPublishDelivery();
       return;
@@ -87,7 +90,7 @@ final class Reports {
         return;
       }
       refused.inc();
-      log.atWarn().addKeyValue("device", device).addKeyValue("reason", failure.toString())
+      refusedWarnings.warn(log).addKeyValue("device", device).addKeyValue("reason", failure.toString())
           .log("a report could not be written; its device is disconnected");
       // First disconnect: an MQTT 5 client would take the negative acknowledgement as the end of it.
       var disconnected = Services.clientService().disconnectClient(input.getClientInformation().getClientId(), false,
