@@ -1,26 +1,34 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway.files;
 
+import dev.otaverify.gateway.files.FileStore.Part;
+import dev.otaverify.gateway.files.FileStore.StoreUnavailableException;
 import dev.otaverify.kit.DownloadLinks;
 import java.time.Clock;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.HttpMethod;
 import org.springframework.http.HttpRange;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.MediaType;
-import org.springframework.http.ZeroCopyHttpOutputMessage;
 import org.springframework.http.server.reactive.ServerHttpResponse;
 import org.springframework.web.reactive.function.server.ServerRequest;
 import org.springframework.web.reactive.function.server.ServerResponse;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /**
  * Serves files to devices: whole or from where a broken download ended, with a fixed length and never compressed, as
  * small devices need it. Only one range at a time; who asks for several gets the whole file.
  */
 final class DownloadHandler {
+  private static final Logger LOG = LoggerFactory.getLogger(DownloadHandler.class);
+  /** Seconds, of a client that reads this header. */
+  private static final String RETRY_AFTER = "5";
+
   private final FileStore store;
   private final DownloadLinks links;
   private final Clock clock;
@@ -31,9 +39,6 @@ final class DownloadHandler {
     this.clock = clock;
   }
 
-  /** A part of a file. */
-  private record Part(long start, long length) {}
-
   Mono<ServerResponse> handle(ServerRequest request) {
     var key = request.pathVariable("key");
     var expiry = request.queryParam("e").orElse("");
@@ -41,10 +46,16 @@ final class DownloadHandler {
     if (!links.isValid(key, expiry, signature, clock.instant())) {
       return ServerResponse.status(HttpStatus.FORBIDDEN).build();
     }
-    return Mono.fromCallable(() -> store.find(key)).subscribeOn(Schedulers.boundedElastic())
-        .flatMap(Mono::justOrEmpty)
-        .flatMap(file -> request.checkNotModified(etag(file)).switchIfEmpty(Mono.defer(() -> serve(request, file))))
-        .switchIfEmpty(Mono.defer(() -> ServerResponse.notFound().build()));
+    // Nothing else must get near the store, though nothing else is signed.
+    return (UploadForms.isKey(key) ? store.find(key) : Mono.<StoredFile>empty())
+        .flatMap(file -> request.checkNotModified(file.uploadedAt(), etag(file))
+            .switchIfEmpty(Mono.defer(() -> serve(request, file))))
+        .switchIfEmpty(Mono.defer(() -> ServerResponse.notFound().build()))
+        .onErrorResume(StoreUnavailableException.class, error -> {
+          LOG.atWarn().addKeyValue("key", key).log("Download refused: {}", error.getMessage());
+          return ServerResponse.status(HttpStatus.SERVICE_UNAVAILABLE).header(HttpHeaders.RETRY_AFTER, RETRY_AFTER)
+              .build();
+        });
   }
 
   private Mono<ServerResponse> serve(ServerRequest request, StoredFile file) {
@@ -68,6 +79,9 @@ final class DownloadHandler {
       headers.setContentType(MediaType.APPLICATION_OCTET_STREAM);
       headers.setContentLength(part.length());
       headers.setETag(etag(file));
+      headers.setLastModified(file.uploadedAt());
+      // No proxy on the way may compress it either.
+      headers.setCacheControl("no-transform");
       headers.set(HttpHeaders.ACCEPT_RANGES, "bytes");
       if (status == HttpStatus.PARTIAL_CONTENT) {
         headers.set(HttpHeaders.CONTENT_RANGE,
@@ -79,18 +93,26 @@ final class DownloadHandler {
   }
 
   private Mono<Void> write(ServerHttpResponse response, StoredFile file, Part part) {
-    if (response instanceof ZeroCopyHttpOutputMessage direct) {
-      return direct.writeWith(store.content(file), part.start(), part.length());
-    }
-    return Mono.error(new IllegalStateException(
-        response.getClass().getName() + ": copies (expected: a response that sends files, as Reactor Netty's does)"));
+    return store.send(file, part, response).onErrorResume(StoreUnavailableException.class, error -> {
+      LOG.atWarn().addKeyValue("key", file.key()).log("Download refused or broken off: {}", error.getMessage());
+      if (response.isCommitted()) {
+        // Too late for a status: the connection breaks, and the device goes on from where it is.
+        return Mono.error(error);
+      }
+      response.setStatusCode(HttpStatus.SERVICE_UNAVAILABLE);
+      response.getHeaders().clear();
+      response.getHeaders().set(HttpHeaders.RETRY_AFTER, RETRY_AFTER);
+      return response.setComplete();
+    });
   }
 
   /** The ranges asked for; none if none apply. */
   private static List<HttpRange> ranges(ServerRequest request, StoredFile file) {
     var headers = request.headers().asHttpHeaders();
     var condition = headers.getFirst(HttpHeaders.IF_RANGE);
-    if (condition != null && !condition.equals(etag(file))) {
+    // A date is only as good as the whole second that it names; the digest is exact.
+    if (condition != null && !condition.equals(etag(file))
+        && !condition.equals(DateTimeFormatter.RFC_1123_DATE_TIME.format(file.uploadedAt().atOffset(ZoneOffset.UTC)))) {
       return List.of();
     }
     try {

@@ -19,8 +19,21 @@ import org.springframework.web.reactive.function.server.ServerResponse;
 @Configuration(proxyBeanMethods = false)
 class FilesConfiguration {
   @Bean
+  Spool spool(FilesProperties properties, Clock clock) throws IOException {
+    var spool = new Spool(properties.directory().resolve("incoming"));
+    spool.removeAbandoned(clock.instant());
+    return spool;
+  }
+
+  @Bean
   FileStore fileStore(FilesProperties properties, Clock clock) throws IOException {
-    return new FileStore(properties.directory(), clock);
+    var s3 = properties.s3();
+    if (s3 == null) {
+      return new DirectoryStore(properties.directory(), clock);
+    }
+    var store = new S3Store(s3, clock);
+    store.check();
+    return store;
   }
 
   @Bean
@@ -29,14 +42,14 @@ class FilesConfiguration {
   }
 
   @Bean
-  LocalFirmwareFiles firmwareFiles(UploadForms forms, FileStore store) {
-    return new LocalFirmwareFiles(forms, store);
+  StoredFirmwareFiles firmwareFiles(UploadForms forms, FileStore store) {
+    return new StoredFirmwareFiles(forms, store);
   }
 
   @Bean
-  RouterFunction<ServerResponse> fileRoutes(UploadForms forms, FileStore store, FilesProperties properties,
-      Clock clock) {
-    var upload = new UploadHandler(forms, store);
+  RouterFunction<ServerResponse> fileRoutes(UploadForms forms, Spool spool, FileStore store,
+      FilesProperties properties, Clock clock) {
+    var upload = new UploadHandler(forms, spool, store);
     var download = new DownloadHandler(store, new DownloadLinks(properties.signingKey()), clock);
     return RouterFunctions.route(POST("/upload"), upload::handle)
         .andRoute(path("/d/{key}").and(methods(HttpMethod.GET, HttpMethod.HEAD)), download::handle);

@@ -3,38 +3,55 @@ package dev.otaverify.gateway.files;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
 import org.springframework.boot.context.properties.ConfigurationProperties;
 import org.springframework.boot.context.properties.bind.DefaultValue;
 import org.springframework.util.unit.DataSize;
 
 /**
- * Where firmware files are, and how they come and go. All gateways must see the same directory.
+ * Where firmware files are, and how they come and go.
  *
- * @param directory where they are kept; made if it is not there
+ * @param store whether they are kept in the directory or in object storage
+ * @param directory where they are kept, which all gateways must see; with object storage where they are while they come in,
+ *     which each gateway may have for itself. Made if it is not there
+ * @param s3 the object storage; given exactly when they are kept there
  * @param baseUrl how clients reach this gateway, without a slash at the end
  * @param signingKey signs upload forms and download links, 16 characters or more; the dispatcher has the same
  * @param maxSize of one file
  * @param formValidity how long an upload may begin after its form was given out
  */
 @ConfigurationProperties("ota.files")
-public record FilesProperties(Path directory, @DefaultValue("http://127.0.0.1:8080") String baseUrl, String signingKey,
+record FilesProperties(@DefaultValue("directory") Store store, Path directory, @Nullable S3Properties s3,
+    @DefaultValue("http://127.0.0.1:8080") String baseUrl, String signingKey,
     @DefaultValue("1000MB") DataSize maxSize, @DefaultValue("5m") Duration formValidity) {
 
+  /** What files are kept in. */
+  enum Store {
+    DIRECTORY, S3
+  }
+
   /** @throws IllegalArgumentException if a value is out of its bounds; the message does not show the key */
-  public FilesProperties {
+  FilesProperties {
+    check((store == Store.S3) == (s3 != null), "store", store.name().toLowerCase(Locale.ROOT),
+        s3 == null ? "directory, or ota.files.s3.bucket as well" : "s3, since there is ota.files.s3");
+    check(directory != null, "directory", directory, "a directory; with s3 for files that are coming in");
     check(signingKey.length() >= 16, "signing-key", signingKey.length() + " characters", "16 or more");
     check(!baseUrl.endsWith("/"), "base-url", baseUrl, "no slash at the end");
     check(maxSize.toBytes() > 0, "max-size", maxSize, "more than 0");
+    check(store != Store.S3 || maxSize.toBytes() <= S3Store.MAX_SIZE, "max-size", maxSize,
+        S3Store.MAX_SIZE + "B or less, the largest object that is put at once");
     check(formValidity.isPositive(), "form-validity", formValidity, "more than 0");
   }
 
   @Override
   public String toString() {
-    return "FilesProperties[directory=" + directory + ", baseUrl=" + baseUrl + ", maxSize=" + maxSize
+    return "FilesProperties[store=" + store + ", directory=" + directory + ", s3=" + s3 + ", baseUrl=" + baseUrl
+        + ", maxSize=" + maxSize
         + ", formValidity=" + formValidity + "]";
   }
 
-  private static void check(boolean holds, String name, Object value, String expected) {
+  private static void check(boolean holds, String name, @Nullable Object value, String expected) {
     if (!holds) {
       throw new IllegalArgumentException("ota.files." + name + ": " + value + " (expected: " + expected + ")");
     }

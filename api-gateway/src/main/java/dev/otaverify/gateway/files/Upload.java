@@ -19,15 +19,15 @@ final class Upload {
   static final int MAX_FIELDS = 32;
 
   private final UploadForms forms;
-  private final FileStore store;
+  private final Spool spool;
   private final Map<String, String> fields = new HashMap<>();
-  private FileStore.@Nullable Incoming incoming;
+  private Spool.@Nullable Incoming incoming;
   private boolean complete;
   private boolean closed;
 
-  Upload(UploadForms forms, FileStore store) {
+  Upload(UploadForms forms, Spool spool) {
     this.forms = forms;
-    this.store = store;
+    this.spool = spool;
   }
 
   /** Takes the next part, or the next piece of the file. */
@@ -45,23 +45,26 @@ final class Upload {
   }
 
   /**
-   * Ends it.
+   * All of it came in.
    *
-   * @return the status that the client asked for, else 204
+   * @param status that the client asked for, else 204
    */
-  synchronized int finish() throws IOException {
+  record Complete(int status, UploadPolicy policy, Spool.Received received) {}
+
+  /** Ends it. */
+  synchronized Complete finish() throws IOException {
     if (incoming == null || !complete) {
       throw GatewayException.badRequest("MalformedPOSTRequest", "file: missing (expected: as the last form field)");
     }
-    incoming.finish();
-    return switch (fields.getOrDefault("success_action_status", "")) {
+    int status = switch (fields.getOrDefault("success_action_status", "")) {
       case "200" -> 200;
       case "201" -> 201;
       default -> 204;
     };
+    return new Complete(status, incoming.policy(), incoming.finish());
   }
 
-  /** Throws away what was not finished. */
+  /** Throws away what was not kept. */
   synchronized void close() throws IOException {
     closed = true;
     if (incoming != null) {
@@ -82,7 +85,7 @@ final class Upload {
     }
     var file = incoming;
     if (file == null) {
-      file = store.begin(forms.check(fields));
+      file = spool.begin(forms.check(fields));
       incoming = file;
     }
     try (DataBuffer.ByteBufferIterator buffers = part.content().readableByteBuffers()) {

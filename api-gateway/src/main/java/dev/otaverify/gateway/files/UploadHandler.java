@@ -6,6 +6,7 @@ import dev.otaverify.gateway.api.Answer;
 import dev.otaverify.gateway.api.ApiException;
 import dev.otaverify.gateway.api.Format;
 import dev.otaverify.gateway.api.GatewayException;
+import dev.otaverify.gateway.files.FileStore.StoreUnavailableException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.util.Locale;
@@ -46,11 +47,13 @@ final class UploadHandler {
   private static final int MAX_FIELD = 16 * 1024;
 
   private final UploadForms forms;
+  private final Spool spool;
   private final FileStore store;
   private final PartEventHttpMessageReader parts = reader();
 
-  UploadHandler(UploadForms forms, FileStore store) {
+  UploadHandler(UploadForms forms, Spool spool, FileStore store) {
     this.forms = forms;
+    this.spool = spool;
     this.store = store;
   }
 
@@ -59,12 +62,13 @@ final class UploadHandler {
       return failure(GatewayException.badRequest("MalformedPOSTRequest",
           "Content-Type: no form with a file (expected: multipart/form-data)"));
     }
-    return Mono.usingWhen(Mono.fromSupplier(() -> new Upload(forms, store)),
+    return Mono.usingWhen(Mono.fromSupplier(() -> new Upload(forms, spool)),
         upload -> parts
             .read(ResolvableType.forClass(PartEvent.class), onHeap(request.exchange().getRequest()), Map.of())
             .publishOn(Schedulers.boundedElastic(), READ_AHEAD)
             .doOnNext(part -> take(upload, part))
-            .then(blocking(upload::finish)),
+            .then(blocking(upload::finish))
+            .flatMap(this::keep),
         upload -> blocking(() -> {
           upload.close();
           return true;
@@ -72,6 +76,17 @@ final class UploadHandler {
         // The parser tells of a broken connection twice; the second time there is nobody left to hear it.
         .contextWrite(Context.of(ON_ERROR_DROPPED, (Consumer<Throwable>) error -> LOG.atDebug().setCause(error)
             .log("Upload failed twice")));
+  }
+
+  /** The status to answer with, once the file is kept. */
+  private Mono<Integer> keep(Upload.Complete upload) {
+    return store.keep(upload.policy(), upload.received()).map(file -> {
+      if (!file.sha256().equals(upload.received().sha256())) {
+        throw new GatewayException(409, "FileAlreadyExists", "Another file was uploaded under this key.",
+            "Ask for another form with GenerateOTAUploadURL.");
+      }
+      return upload.status();
+    });
   }
 
   private static void take(Upload upload, PartEvent part) {
@@ -97,6 +112,10 @@ final class UploadHandler {
       case AbortedException gone -> {
         LOG.atDebug().addKeyValue("requestId", requestId).log("Upload was broken off");
         yield GatewayException.badRequest("RequestTimeout", "body: broken off");
+      }
+      case StoreUnavailableException away -> {
+        LOG.atWarn().addKeyValue("requestId", requestId).log("Upload could not be kept: {}", away.getMessage());
+        yield new GatewayException(503, "ServiceUnavailable", "The file could not be stored.", "Send it again.");
       }
       default -> {
         LOG.atError().addKeyValue("requestId", requestId).setCause(error).log("Upload failed");

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway.files;
 
+import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.auth.Caller;
+import dev.otaverify.gateway.files.FileStore.StoreUnavailableException;
 import dev.otaverify.gateway.operation.FirmwareFiles;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
-import reactor.core.scheduler.Schedulers;
 
 /** The files as the operations see them. */
-final class LocalFirmwareFiles implements FirmwareFiles {
+final class StoredFirmwareFiles implements FirmwareFiles {
+  private static final Logger LOG = LoggerFactory.getLogger(StoredFirmwareFiles.class);
+
   private final UploadForms forms;
   private final FileStore store;
 
-  LocalFirmwareFiles(UploadForms forms, FileStore store) {
+  StoredFirmwareFiles(UploadForms forms, FileStore store) {
     this.forms = forms;
     this.store = store;
   }
@@ -24,10 +29,13 @@ final class LocalFirmwareFiles implements FirmwareFiles {
   @Override
   public Mono<UploadedFile> find(String firmwareUrl, Caller caller) {
     return Mono.justOrEmpty(forms.keyOf(firmwareUrl))
-        .flatMap(key -> Mono.fromCallable(() -> store.find(key)).subscribeOn(Schedulers.boundedElastic()))
-        .flatMap(Mono::justOrEmpty)
+        .flatMap(store::find)
         // Another account's file is as good as none.
         .filter(file -> file.account().equals(caller.account()))
-        .map(file -> new UploadedFile(file.key(), file.size(), file.md5(), file.sha256()));
+        .map(file -> new UploadedFile(file.key(), file.size(), file.md5(), file.sha256()))
+        .onErrorMap(StoreUnavailableException.class, error -> {
+          LOG.atWarn().log("A file could not be looked up: {}", error.getMessage());
+          return GatewayException.unavailable("The storage of files");
+        });
   }
 }

@@ -9,9 +9,11 @@ import dev.otaverify.contracts.CommandId;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.kit.DownloadLinks;
 import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.SequenceInputStream;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -23,6 +25,7 @@ import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.HexFormat;
@@ -32,34 +35,48 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 
-/** Files come in by a form, become firmware, and go out to devices. */
-class FilesIT {
+/** Files come in by a form, become firmware, and go out to devices, wherever they are kept. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+abstract class FilesContract {
   private static final ProductKey PRODUCT = ProductKey.of(CommandId.of("k", "product"));
-  private static final byte[] CONTENT = new byte[3_000_000];
+  static final byte[] CONTENT = new byte[3_000_000];
   private static final int MAX = 4_000_000;
-  private static final HttpClient HTTP = HttpClient.newHttpClient();
-  private static final DownloadLinks LINKS = new DownloadLinks(RunningGateway.SIGNING_KEY);
+  static final HttpClient HTTP = HttpClient.newHttpClient();
+  static final DownloadLinks LINKS = new DownloadLinks(RunningGateway.SIGNING_KEY);
 
   @TempDir
   static Path directory;
-  private static RunningGateway gateway;
+  RunningGateway gateway;
 
   @BeforeAll
-  static void start() throws Exception {
+  void start() throws Exception {
     new Random(1).nextBytes(CONTENT);
-    gateway = new RunningGateway(directory, "--ota.files.max-size=" + MAX + "B");
+    var settings = new ArrayList<>(settings());
+    settings.add("--ota.files.max-size=" + MAX + "B");
+    gateway = new RunningGateway(directory, settings.toArray(String[]::new));
   }
 
   @AfterAll
-  static void stop() {
+  void stop() throws Exception {
     gateway.close();
   }
+
+  /** What makes the gateway keep its files where this test wants them. */
+  abstract List<String> settings() throws Exception;
+
+  /** The names of the objects that are kept. */
+  abstract List<String> kept() throws Exception;
 
   @Test
   void anUploadedFileBecomesFirmwareWithWhatWasMeasured() throws Exception {
@@ -131,8 +148,94 @@ class FilesIT {
     assertThat(known.statusCode()).isEqualTo(304);
     assertThat(head.statusCode()).isEqualTo(200);
     assertThat(head.headers().firstValue("content-length")).contains("3000000");
-    assertThat(head.headers().firstValue("content-encoding")).isEmpty();
     assertThat(head.body()).isEmpty();
+  }
+
+  @Test
+  void aDownloadIsNeverCompressedAndWhatIsNoRangeIsNotThere() throws Exception {
+    var form = form();
+    upload(form, CONTENT, Map.of());
+    var path = LINKS.path(text(form, "Key"), Instant.now().plusSeconds(60));
+    var modified = get(path, "HEAD", Map.of()).headers().firstValue("last-modified").orElseThrow();
+    var earlier = "Mon, 23 Nov 2020 14:38:59 GMT";
+
+    for (var headers : List.of(Map.of("Accept-Encoding", "gzip, br"), Map.of("Range", "bytes=0-9,20-29"),
+        Map.of("Range", "bytes=9-0"), Map.of("Range", "lines=1-2"), Map.of("Range", "bytes=0-9", "If-Range", earlier),
+        Map.of("If-Modified-Since", earlier), Map.of("If-None-Match", "\"another\""))) {
+      var whole = get(path, "GET", headers);
+
+      assertThat(whole.statusCode()).as(headers.toString()).isEqualTo(200);
+      assertThat(whole.headers().firstValue("content-length")).contains("3000000");
+      assertThat(whole.headers().firstValue("content-encoding")).isEmpty();
+      assertThat(whole.headers().firstValue("cache-control")).contains("no-transform");
+      assertThat(whole.body()).isEqualTo(CONTENT);
+    }
+    assertThat(get(path, "GET", Map.of("Range", "bytes=0-9", "If-Range", modified)).body())
+        .isEqualTo(Arrays.copyOf(CONTENT, 10));
+    assertThat(get(path, "HEAD", Map.of("Range", "bytes=0-9")).headers().firstValue("content-length")).contains("10");
+    assertThat(get(path, "GET", Map.of("If-Modified-Since", modified)).statusCode()).isEqualTo(304);
+    assertThat(get(path, "GET", Map.of("Range", "bytes=3000000-3000001")).statusCode()).isEqualTo(416);
+    assertThat(get(path, "GET", Map.of("Range", "bytes=2999999-4000000")).headers().firstValue("content-range"))
+        .contains("bytes 2999999-2999999/3000000");
+  }
+
+  @Test
+  void manySlowDownloadsAtOnceLeaveRoomForAFastOne() throws Exception {
+    var form = form();
+    upload(form, CONTENT, Map.of());
+    var path = LINKS.path(text(form, "Key"), Instant.now().plusSeconds(60));
+    var slow = new ArrayList<Socket>();
+    try {
+      for (int i = 0; i < 60; i++) {
+        var socket = new Socket();
+        socket.setReceiveBufferSize(64 * 1024);
+        slow.add(socket);
+        socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), gateway.uri.getPort()));
+        socket.getOutputStream()
+            .write(("GET " + path + " HTTP/1.1\r\nHost: x\r\n\r\n").getBytes(StandardCharsets.US_ASCII));
+        // The answer has begun; nobody takes the rest.
+        assertThat(new String(socket.getInputStream().readNBytes(12), StandardCharsets.US_ASCII))
+            .isEqualTo("HTTP/1.1 200");
+      }
+
+      assertThat(get(path, "GET", Map.of()).body()).isEqualTo(CONTENT);
+      var late = slow.getLast().getInputStream();
+      var rest = new ByteArrayOutputStream();
+      while (!endsWith(rest, CONTENT)) {
+        rest.write(late.readNBytes(50_000));
+      }
+    } finally {
+      for (var socket : slow) {
+        socket.close();
+      }
+    }
+  }
+
+  private static boolean endsWith(ByteArrayOutputStream read, byte[] content) {
+    if (read.size() < content.length) {
+      return false;
+    }
+    var bytes = read.toByteArray();
+    return Arrays.equals(bytes, bytes.length - content.length, bytes.length, content, 0, content.length);
+  }
+
+  @Test
+  void ofTwoContentsThatComeAtOnceUnderOneKeyOneIsKept() throws Exception {
+    var form = form();
+    var contents = IntStream.range(0, 8).mapToObj(i -> ("content " + i).getBytes(StandardCharsets.UTF_8)).toList();
+
+    try (var clients = Executors.newFixedThreadPool(contents.size())) {
+      var statuses = clients
+          .invokeAll(contents.stream()
+              .map(content -> (Callable<Integer>) () -> upload(form, content, Map.of()).statusCode()).toList())
+          .stream().map(Future::resultNow).toList();
+
+      assertThat(statuses).filteredOn(status -> status == 204).hasSize(1);
+      assertThat(statuses).filteredOn(status -> status == 409).hasSize(7);
+      var path = LINKS.path(text(form, "Key"), Instant.now().plusSeconds(60));
+      assertThat(get(path, "GET", Map.of()).body()).isEqualTo(contents.get(statuses.indexOf(204)));
+    }
+    assertThat(kept().stream().filter(name -> name.startsWith(text(form, "Key")))).hasSize(2);
   }
 
   @Test
@@ -198,25 +301,23 @@ class FilesIT {
     assertThat(other.statusCode()).isEqualTo(409);
     assertThat(createFirmware(form, Map.of("FirmwareSize", "" + CONTENT.length)).get("Success").booleanValue())
         .isTrue();
-    try (var files = Files.list(directory.resolve("files"))) {
-      assertThat(files.filter(file -> file.getFileName().toString().startsWith(text(form, "Key")))).hasSize(2);
-    }
+    assertThat(kept().stream().filter(name -> name.startsWith(text(form, "Key")))).hasSize(2);
   }
 
-  private static JsonNode form() throws Exception {
+  JsonNode form() throws Exception {
     var answer = gateway.client.call("GenerateOTAUploadURL", Map.of("FileSuffix", "tar.gz")).json();
     assertThat(answer.get("Success").booleanValue()).isTrue();
     return answer.get("Data");
   }
 
-  private static JsonNode createFirmware(JsonNode form, Map<String, String> declared) throws Exception {
+  JsonNode createFirmware(JsonNode form, Map<String, String> declared) throws Exception {
     var parameters = new TreeMap<>(Map.of("FirmwareName", "fw", "DestVersion", "2.0.0", "ProductKey",
         PRODUCT.value(), "FirmwareUrl", text(form, "FirmwareUrl")));
     parameters.putAll(declared);
     return gateway.client.call("CreateOTAFirmware", parameters).json();
   }
 
-  private static HttpResponse<String> upload(JsonNode form, byte[] content, Map<String, String> changed)
+  HttpResponse<String> upload(JsonNode form, byte[] content, Map<String, String> changed)
       throws Exception {
     var fields = new LinkedHashMap<>(fields(form));
     fields.putAll(changed);
@@ -243,7 +344,7 @@ class FilesIT {
   }
 
   /** How many files are coming in. */
-  private static long incoming() throws IOException {
+  long incoming() throws IOException {
     try (var paths = Files.list(directory.resolve("incoming"))) {
       return paths.count();
     }
@@ -253,14 +354,14 @@ class FilesIT {
     return new ByteArrayInputStream(bytes);
   }
 
-  private static HttpResponse<byte[]> get(String path, String method, Map<String, String> headers) throws Exception {
+  HttpResponse<byte[]> get(String path, String method, Map<String, String> headers) throws Exception {
     var request = HttpRequest.newBuilder(gateway.uri.resolve(path)).method(method,
         HttpRequest.BodyPublishers.noBody());
     headers.forEach(request::header);
     return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofByteArray());
   }
 
-  private static String text(JsonNode node, String name) {
+  static String text(JsonNode node, String name) {
     return Objects.requireNonNull(node.get(name)).stringValue();
   }
 
