@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.otaverify.contracts.Command;
 import dev.otaverify.contracts.CommandId;
+import dev.otaverify.contracts.FirmwareFile;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.kit.DownloadLinks;
 import java.io.ByteArrayInputStream;
@@ -45,6 +46,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Files come in by a form, become firmware, and go out to devices, wherever they are kept. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
@@ -113,6 +115,29 @@ abstract class FilesContract {
     assertThat(sign.get("Code").stringValue()).isEqualTo("iot.ota.FirmwareSignMismatch");
     assertThat(sign.get("Message").stringValue()).contains("0".repeat(32)).contains(hex("MD5", CONTENT));
     assertThat(missing.get("Code").stringValue()).isEqualTo("iot.ota.FirmwareFileNotFound");
+  }
+
+  @Test
+  void aFileElsewhereBecomesFirmwareWithoutBeingFetched() throws Exception {
+    try (var elsewhere = new HttpDouble()) {
+      var url = elsewhere.uri() + "/fw.bin?token=a%2Fb";
+      var form = (ObjectNode) form();
+      form.put("FirmwareUrl", url);
+
+      var undeclared = createFirmware(form, Map.of("FirmwareSize", "7"));
+      var created = createFirmware(form, Map.of("FirmwareSize", "7", "FirmwareSign", "a".repeat(32)));
+
+      assertThat(undeclared.get("Code").stringValue()).isEqualTo("iot.common.InvalidFormattedParameter");
+      assertThat(undeclared.get("Message").stringValue()).startsWith("FirmwareSign: missing (expected: 32 hex");
+      assertThat(created.get("Success").booleanValue()).isTrue();
+      assertThat(gateway.jobService.received.getLast().command()).isInstanceOfSatisfying(Command.CreateFirmware.class,
+          command -> assertThat(command.spec().file())
+              .isEqualTo(FirmwareFile.elsewhere(url, 7, FirmwareFile.SignMethod.MD5, "a".repeat(32))));
+      form.put("FirmwareUrl", gateway.uri + "/files/" + "0".repeat(22) + ".bin");
+      assertThat(createFirmware(form, Map.of("FirmwareSize", "7", "FirmwareSign", "a".repeat(32))).get("Code")
+          .stringValue()).isEqualTo("iot.ota.FirmwareFileNotFound");
+      assertThat(elsewhere.asked).isEmpty();
+    }
   }
 
   @Test
@@ -200,9 +225,10 @@ abstract class FilesContract {
 
       assertThat(get(path, "GET", Map.of()).body()).isEqualTo(CONTENT);
       var late = slow.getLast().getInputStream();
-      var rest = new ByteArrayOutputStream();
-      while (!endsWith(rest, CONTENT)) {
-        rest.write(late.readNBytes(50_000));
+      var answer = new ByteArrayOutputStream();
+      while (!endsWith(answer, CONTENT)) {
+        answer.write(late.read());
+        answer.write(late.readNBytes(late.available()));
       }
     } finally {
       for (var socket : slow) {

@@ -22,6 +22,24 @@ class CommandTest {
       FirmwareFile.SignMethod.SHA256);
 
   @Test
+  void ofAFileElsewhereOnlyIsKnownWhatWasDeclared() {
+    var md5 = FirmwareFile.elsewhere("https://cdn.example/fw.bin", 8, FirmwareFile.SignMethod.MD5, "a".repeat(32));
+    var sha256 = FirmwareFile.elsewhere("https://cdn.example/fw.bin", 8, FirmwareFile.SignMethod.SHA256,
+        "b".repeat(64));
+
+    assertThat(md5).isEqualTo(new FirmwareFile("", "https://cdn.example/fw.bin", 8, "a".repeat(32), "0".repeat(64),
+        FirmwareFile.SignMethod.MD5));
+    assertThat(sha256).isEqualTo(new FirmwareFile("", "https://cdn.example/fw.bin", 8, "0".repeat(32), "b".repeat(64),
+        FirmwareFile.SignMethod.SHA256));
+    assertThat(md5.knowsMd5()).isTrue();
+    assertThat(sha256.knowsMd5()).isFalse();
+    assertThat(sha256.sign()).isEqualTo("b".repeat(64));
+    assertThat(List.of(md5, sha256)).allMatch(FirmwareFile::isElsewhere);
+    assertThat(FILE.isElsewhere()).isFalse();
+    assertThat(FILE.knowsMd5()).isTrue();
+  }
+
+  @Test
   void whatIsAboutAFirmwareIsDecidedInTheOrderOfItsKeyAndTheRestInThatOfItsProduct() {
     assertThat(List.of(new Command.CreateFirmware(ACCOUNT, FIRMWARE, spec(FirmwareSpec.Type.FULL, null)),
         job(devices(1), Duration.ofMinutes(1)),

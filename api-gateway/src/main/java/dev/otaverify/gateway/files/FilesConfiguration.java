@@ -51,7 +51,15 @@ class FilesConfiguration {
       FilesProperties properties, Clock clock) {
     var upload = new UploadHandler(forms, spool, store);
     var download = new DownloadHandler(store, new DownloadLinks(properties.signingKey()), clock);
-    return RouterFunctions.route(POST("/upload"), upload::handle)
-        .andRoute(path("/d/{key}").and(methods(HttpMethod.GET, HttpMethod.HEAD)), download::handle);
+    var routes = routes("", upload, download);
+    var prefix = properties.base().path();
+    // A proxy in front may take its path away before it passes a request on, or leave it.
+    return prefix.isEmpty() ? routes : routes.and(routes(prefix, upload, download));
+  }
+
+  private static RouterFunction<ServerResponse> routes(String prefix, UploadHandler upload,
+      DownloadHandler download) {
+    return RouterFunctions.route(POST(prefix + "/upload"), upload::handle)
+        .andRoute(path(prefix + "/d/{key}").and(methods(HttpMethod.GET, HttpMethod.HEAD)), download::handle);
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway.files;
 
+import dev.otaverify.kit.BaseUrl;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Locale;
@@ -16,7 +17,7 @@ import org.springframework.util.unit.DataSize;
  * @param directory where they are kept, which all gateways must see; with object storage where they are while they come in,
  *     which each gateway may have for itself. Made if it is not there
  * @param s3 the object storage; given exactly when they are kept there
- * @param baseUrl how clients reach this gateway, without a slash at the end
+ * @param baseUrl {@link BaseUrl} of this gateway, as clients reach it
  * @param signingKey signs upload forms and download links, 16 characters or more; the dispatcher has the same
  * @param maxSize of one file
  * @param formValidity how long an upload may begin after its form was given out
@@ -37,11 +38,16 @@ record FilesProperties(@DefaultValue("directory") Store store, Path directory, @
         s3 == null ? "directory, or ota.files.s3.bucket as well" : "s3, since there is ota.files.s3");
     check(directory != null, "directory", directory, "a directory; with s3 for files that are coming in");
     check(signingKey.length() >= 16, "signing-key", signingKey.length() + " characters", "16 or more");
-    check(!baseUrl.endsWith("/"), "base-url", baseUrl, "no slash at the end");
+    BaseUrl.parse("ota.files.base-url", baseUrl);
     check(maxSize.toBytes() > 0, "max-size", maxSize, "more than 0");
     check(store != Store.S3 || maxSize.toBytes() <= S3Store.MAX_SIZE, "max-size", maxSize,
         S3Store.MAX_SIZE + "B or less, the largest object that is put at once");
     check(formValidity.isPositive(), "form-validity", formValidity, "more than 0");
+  }
+
+  /** The parts of {@link #baseUrl}. */
+  BaseUrl base() {
+    return BaseUrl.parse("ota.files.base-url", baseUrl);
   }
 
   @Override

@@ -27,6 +27,11 @@ final class StoredFirmwareFiles implements FirmwareFiles {
   }
 
   @Override
+  public boolean isElsewhere(String firmwareUrl) {
+    return forms.isElsewhere(firmwareUrl);
+  }
+
+  @Override
   public Mono<UploadedFile> find(String firmwareUrl, Caller caller) {
     return Mono.justOrEmpty(forms.keyOf(firmwareUrl))
         .flatMap(store::find)

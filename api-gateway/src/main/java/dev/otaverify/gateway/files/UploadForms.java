@@ -5,6 +5,7 @@ import dev.otaverify.contracts.Wire;
 import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.auth.Caller;
 import dev.otaverify.gateway.operation.FirmwareFiles.UploadForm;
+import dev.otaverify.kit.BaseUrl;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -25,6 +26,7 @@ final class UploadForms {
   private static final Pattern KEY = Pattern.compile("[0-9A-Za-z]{22}\\.[a-z]{2,4}(\\.[a-z]{2})?");
 
   private final SecretKeySpec secret;
+  private final BaseUrl base;
   private final String uploadUrl;
   private final String filesUrl;
   private final long maxSize;
@@ -34,6 +36,7 @@ final class UploadForms {
   UploadForms(FilesProperties properties, Clock clock) {
     // Not the key itself: a link for a device must never be a signature of a form.
     this.secret = new SecretKeySpec(("upload:" + properties.signingKey()).getBytes(StandardCharsets.UTF_8), "HmacSHA1");
+    this.base = properties.base();
     this.uploadUrl = properties.baseUrl() + "/upload";
     this.filesUrl = properties.baseUrl() + "/files/";
     this.maxSize = properties.maxSize().toBytes();
@@ -74,6 +77,11 @@ final class UploadForms {
       throw new GatewayException(403, "AccessDenied", "The key is not that of the policy.", "");
     }
     return policy;
+  }
+
+  /** Whether this names no file of ours, but one on another server. */
+  boolean isElsewhere(String firmwareUrl) {
+    return base.isElsewhere(firmwareUrl);
   }
 
   /** The key in a {@code FirmwareUrl} of ours. */

@@ -20,10 +20,12 @@ import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
- * Creates a firmware of a file that was uploaded. What the caller declares about the file is compared with what was
- * measured while it came in, so a file broken on its way is found before any device gets it.
+ * Creates a firmware of a file that was uploaded, or that is elsewhere. What the caller declares about an uploaded file is compared
+ * with what was measured while it came in, so a file broken on its way is found before any device gets it. A file elsewhere is not
+ * looked at, since whoever may call could then have us fetch what he cannot reach; its devices find out whether it is as declared.
  */
 final class CreateOtaFirmware implements Operation {
+  private static final Pattern HEX = Pattern.compile("[0-9A-Fa-f]+");
   private static final Pattern VERSION_FORM = Pattern.compile("[A-Za-z0-9.\\-_]{1,64}");
   private static final String VERSION = "1 to 64 letters, digits or . - _";
   private static final Parameter<String> NAME = Parameter.text("FirmwareName",
@@ -80,15 +82,23 @@ final class CreateOtaFirmware implements Operation {
   @Override
   public Mono<Fields> call(Arguments arguments, Caller caller) {
     var srcVersion = srcVersion(arguments);
-    var url = arguments.get(URL);
-    return files.find(url, caller)
-        .switchIfEmpty(Mono.error(() -> RefusedException.unexpected(ErrorCode.FIRMWARE_FILE_NOT_FOUND, URL.name(), url,
-            "a FirmwareUrl of GenerateOTAUploadURL whose file was uploaded")))
-        .flatMap(uploaded -> {
-          var command = command(arguments, caller, srcVersion, check(arguments, uploaded));
+    return file(arguments, caller)
+        .flatMap(file -> {
+          var command = command(arguments, caller, srcVersion, file);
           return commands.send(command, caller).map(at -> new Fields().with("Data",
               new Fields().with("FirmwareId", command.firmwareId()).with("UtcCreate", at)));
         });
+  }
+
+  private Mono<FirmwareFile> file(Arguments arguments, Caller caller) {
+    var url = arguments.get(URL);
+    if (files.isElsewhere(url)) {
+      return Mono.just(declared(arguments));
+    }
+    return files.find(url, caller)
+        .switchIfEmpty(Mono.error(() -> RefusedException.unexpected(ErrorCode.FIRMWARE_FILE_NOT_FOUND, URL.name(), url,
+            "a FirmwareUrl of GenerateOTAUploadURL whose file was uploaded, or an http or https URL of another host")))
+        .map(uploaded -> check(arguments, uploaded));
   }
 
   private static Command.CreateFirmware command(Arguments arguments, Caller caller, @Nullable String srcVersion,
@@ -115,6 +125,36 @@ final class CreateOtaFirmware implements Operation {
         yield version;
       }
     };
+  }
+
+  /** A file elsewhere, of which is known what the caller says. */
+  private static FirmwareFile declared(Arguments arguments) {
+    @Nullable
+    Integer size = arguments.find(SIZE);
+    if (size == null || size == 0) {
+      throw undeclared(SIZE, size, "the bytes of the file, since FirmwareUrl is on another host and not looked at");
+    }
+    var method = arguments.get(SIGN_METHOD);
+    @Nullable
+    String sign = arguments.find(SIGN);
+    var expected = digits(method) + " hex digits, the " + method
+        + " of the file, since FirmwareUrl is on another host and not looked at";
+    if (sign == null || sign.length() != digits(method) || !HEX.matcher(sign).matches()) {
+      throw undeclared(SIGN, sign, expected);
+    }
+    return FirmwareFile.elsewhere(arguments.get(URL), size, method, sign.toLowerCase(Locale.ROOT));
+  }
+
+  private static int digits(SignMethod method) {
+    return switch (method) {
+      case MD5 -> 32;
+      case SHA256 -> 64;
+    };
+  }
+
+  private static RefusedException undeclared(Parameter<?> parameter, @Nullable Object value, String expected) {
+    return RefusedException.unexpected(ErrorCode.INVALID_PARAMETER, parameter.name(),
+        value == null ? "missing" : value.toString(), expected);
   }
 
   private static FirmwareFile check(Arguments arguments, UploadedFile uploaded) {

@@ -5,7 +5,7 @@ import dev.otaverify.gateway.auth.Caller;
 import java.time.Instant;
 import reactor.core.publisher.Mono;
 
-/** The files of firmware, which the gateway takes and serves itself. */
+/** The files of firmware, which the gateway takes and serves itself, unless they are elsewhere. */
 public interface FirmwareFiles {
 
   /** What a client posts a file with: the vendor's names, of an object store's form. */
@@ -21,6 +21,9 @@ public interface FirmwareFiles {
    * @param suffix of the file, without a dot before it
    */
   UploadForm uploadForm(String suffix, Caller caller);
+
+  /** Whether this names a file that is none of ours: an absolute {@code http} or {@code https} URL of another server. */
+  boolean isElsewhere(String firmwareUrl);
 
   /** The caller's file that {@code FirmwareUrl} names; empty if there is none, or it was not uploaded. */
   Mono<UploadedFile> find(String firmwareUrl, Caller caller);

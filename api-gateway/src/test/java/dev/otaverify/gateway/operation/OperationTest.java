@@ -116,7 +116,8 @@ class OperationTest {
                                                             CreateOTAFirmware    | FirmwareName        | -fw           | iot.common.InvalidFormattedParameter   | FirmwareName: -fw (expected: 1 to 40 letters, digits, Chinese characters or - _ ( ), the first a letter, digit or Chinese character)
                                                             CreateOTAFirmware    | DestVersion         | 2 0           | iot.common.InvalidFormattedParameter   | DestVersion: 2 0 (expected: 1 to 64 letters, digits or . - _)
                                                             CreateOTAFirmware    | FirmwareUrl         | -             | MissingFirmwareUrl                     | FirmwareUrl is mandatory for this action.
-                                                            CreateOTAFirmware    | FirmwareUrl         | http://other  | iot.ota.FirmwareFileNotFound           | FirmwareUrl: http://other (expected: a FirmwareUrl of GenerateOTAUploadURL whose file was uploaded)
+                                                            CreateOTAFirmware    | FirmwareUrl         | http://ours   | iot.ota.FirmwareFileNotFound           | FirmwareUrl: http://ours (expected: a FirmwareUrl of GenerateOTAUploadURL whose file was uploaded, or an http or https URL of another host)
+                                                            CreateOTAFirmware    | FirmwareUrl         | http://other  | iot.common.InvalidFormattedParameter   | FirmwareSize: missing (expected: the bytes of the file, since FirmwareUrl is on another host and not looked at)
                                                             CreateOTAFirmware    | FirmwareSize        | 4095          | iot.ota.FirmwareSizeMismatch           | FirmwareSize: 4095 (expected: the 4096 bytes that were uploaded)
                                                             CreateOTAFirmware    | FirmwareSign        | abc           | iot.ota.FirmwareSignMismatch           | FirmwareSign: abc (expected: MD5 of the uploaded file, d41d8cd98f00b204e9800998ecf8427e)
                                                             CreateOTAFirmware    | SignMethod          | SHA1          | iot.common.InvalidFormattedParameter   | SignMethod: SHA1 (expected: MD5 or SHA256)
@@ -215,6 +216,41 @@ class OperationTest {
         + "SrcVersion: 2.0.0 (expected: another version than DestVersion)");
     call("CreateOTAFirmware", full);
     assertThat(sent).containsExactly(new Command.CreateFirmware(ACCOUNT, FirmwareId.of(COMMAND), SPEC));
+  }
+
+  @ParameterizedTest
+  @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+                                                            0    | MD5    | d41d8cd98f00b204e9800998ecf8427e | FirmwareSize: 0 (expected: the bytes of the file
+                                                            4096 | MD5    | -                                | FirmwareSign: missing (expected: 32 hex digits, the MD5 of the file
+                                                            4096 | SHA256 | d41d8cd98f00b204e9800998ecf8427e | FirmwareSign: d41d8cd98f00b204e9800998ecf8427e (expected: 64 hex digits, the SHA256 of the file
+                                                            4096 | MD5    | g41d8cd98f00b204e9800998ecf8427e | FirmwareSign: g41d8cd98f00b204e9800998ecf8427e (expected: 32 hex digits, the MD5 of the file
+                                                            """)
+  void ofAFileElsewhereSizeAndSignMustBeDeclared(String size, String method, @Nullable String sign, String text) {
+    var parameters = good("CreateOTAFirmware");
+    parameters.putAll(Map.of("FirmwareUrl", "http://other/f?x=%2F", "FirmwareSize", size, "SignMethod", method));
+    if (sign != null) {
+      parameters.put("FirmwareSign", sign);
+    }
+
+    assertThatThrownBy(() -> call("CreateOTAFirmware", parameters)).isInstanceOfSatisfying(ApiException.class,
+        failure -> {
+          assertThat(failure.code()).isEqualTo("iot.common.InvalidFormattedParameter");
+          assertThat(failure.text()).startsWith(text);
+        });
+    assertThat(sent).isEmpty();
+  }
+
+  @Test
+  void aFileElsewhereBecomesFirmwareAsItIsDeclared() {
+    var parameters = good("CreateOTAFirmware");
+    parameters.putAll(Map.of("FirmwareUrl", "http://other/f?x=%2F", "FirmwareSize", "4096", "SignMethod", "sha256",
+        "FirmwareSign", SHA256.toUpperCase(Locale.ROOT)));
+
+    call("CreateOTAFirmware", parameters);
+
+    assertThat(sent).singleElement().isInstanceOfSatisfying(Command.CreateFirmware.class,
+        command -> assertThat(command.spec().file()).isEqualTo(
+            FirmwareFile.elsewhere("http://other/f?x=%2F", 4096, FirmwareFile.SignMethod.SHA256, SHA256)));
   }
 
   @Test
@@ -521,6 +557,11 @@ class OperationTest {
     @Override
     public UploadForm uploadForm(String suffix, Caller caller) {
       return new UploadForm("h", "k." + suffix, "id", "p", "s", URL, AT);
+    }
+
+    @Override
+    public boolean isElsewhere(String firmwareUrl) {
+      return firmwareUrl.startsWith("http://other");
     }
 
     @Override

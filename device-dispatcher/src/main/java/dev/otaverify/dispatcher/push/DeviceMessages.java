@@ -17,7 +17,7 @@ import tools.jackson.databind.node.ObjectNode;
 
 /**
  * What is said to devices, in the form that all of the vendor's device SDKs take: each insists on other fields, so all
- * are there. The old C SDK demands {@code message} and {@code md5}, the new one {@code sign} and a {@code signMethod} in
+ * are there, save {@code md5} of a file elsewhere that was declared with another digest. The old C SDK demands {@code message} and {@code md5}, the new one {@code sign} and a {@code signMethod} in
  * exactly this case, the Java one {@code module} and {@code isDiff}.
  */
 final class DeviceMessages {
@@ -67,13 +67,15 @@ final class DeviceMessages {
     data.put("size", file.size());
     data.put("version", firmware.destVersion());
     data.put("isDiff", firmware.type() == FirmwareSpec.Type.DELTA ? 1 : 0);
-    data.put("url", baseUrl + links.path(file.key(), now.plus(linkValidity)));
+    data.put("url", file.isElsewhere() ? file.url() : baseUrl + links.path(file.key(), now.plus(linkValidity)));
     data.put("signMethod", switch (file.signMethod()) {
       case MD5 -> "Md5";
       case SHA256 -> "SHA256";
     });
     data.put("sign", file.sign());
-    data.put("md5", file.md5());
+    if (file.knowsMd5()) {
+      data.put("md5", file.md5());
+    }
     data.put("module", firmware.moduleName().value());
     var extra = data.putObject("extData");
     task.tags().forEach(tag -> extra.put(tag.key(), tag.value()));

@@ -13,6 +13,7 @@ import dev.otaverify.dispatcher.device.Story;
 import dev.otaverify.kit.DownloadLinks;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
+import tools.jackson.databind.JsonNode;
 
 class DeviceMessagesTest {
   private static final DownloadLinks LINKS = new DownloadLinks("0123456789abcdef");
@@ -63,6 +64,29 @@ class DeviceMessagesTest {
     assertThat(data.get("sign").stringValue()).isEqualTo(file.sha256());
     assertThat(data.get("md5").stringValue()).isEqualTo(file.md5());
     assertThat(data.get("extData").has("_package_udi")).isFalse();
+  }
+
+  @Test
+  void aFileElsewhereIsPushedByItsOwnUrlAndWithTheDigestThatWasDeclared() {
+    var url = "https://cdn.example/fw.bin?token=a%2Fb&x=1";
+
+    var sha256 = pushed(FirmwareFile.elsewhere(url, 4096, FirmwareFile.SignMethod.SHA256, "b".repeat(64)));
+    var md5 = pushed(FirmwareFile.elsewhere(url, 4096, FirmwareFile.SignMethod.MD5, "a".repeat(32)));
+
+    assertThat(sha256.toString()).isEqualTo("{\"size\":4096,\"version\":\"2.0.0\",\"isDiff\":0,\"url\":\"" + url
+        + "\",\"signMethod\":\"SHA256\",\"sign\":\"" + "b".repeat(64)
+        + "\",\"module\":\"default\",\"extData\":{\"k.1\":\"v/1+=\"}}");
+    assertThat(md5.get("url").stringValue()).isEqualTo(url);
+    assertThat(md5.get("sign").stringValue()).isEqualTo("a".repeat(32));
+    assertThat(md5.get("md5").stringValue()).isEqualTo("a".repeat(32));
+  }
+
+  private static JsonNode pushed(FirmwareFile file) {
+    var firmware = new FirmwareSpec(Story.PRODUCT, ModuleName.DEFAULT, "fw", "2.0.0", null, FirmwareSpec.Type.FULL,
+        file, true, null, null);
+    return Wire.JSON.readTree(
+        MESSAGES.of(new Outbound.Push(Story.assign(Story.TASK, firmware, true, false), 1), Story.T0).payload())
+        .path("data");
   }
 
   @Test

@@ -26,7 +26,8 @@ class PropertiesTest {
     assertThatThrownBy(() -> new MqttProperties("localhost", 1883, "dispatcher", "secret!", SECOND, 0))
         .hasMessage("ota.mqtt.send-timeout, queue-capacity: PT1S, 0 (expected: positive)");
     assertThatThrownBy(() -> new FilesProperties("http://localhost/", "secret!", SECOND)).hasMessage(
-        "ota.files.base-url: http://localhost/ (expected: http:// or https:// and no slash at the end)");
+        "ota.files.base-url: http://localhost/ (expected: http:// or https://, a host of up to 255 characters,"
+            + " maybe a port and a path of up to 180, and no slash at the end)");
     assertThatThrownBy(() -> new PushProperties(List.of(SECOND), SECOND, SECOND, SECOND.multipliedBy(2))).hasMessage(
         "ota.dispatcher.push.message-expiry: PT2S (expected: 1s or more, and not more than the first of [PT1S])");
     assertThatThrownBy(() -> new PushPolicy(List.of(SECOND.multipliedBy(2), SECOND), SECOND, SECOND))
