@@ -2,12 +2,14 @@
 package dev.otaverify.gateway;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.otaverify.contracts.Command;
 import dev.otaverify.contracts.CommandId;
 import dev.otaverify.contracts.FirmwareFile;
 import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.gateway.files.FilesInUse;
 import dev.otaverify.kit.DownloadLinks;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -138,6 +140,17 @@ abstract class FilesContract {
           .stringValue()).isEqualTo("iot.ota.FirmwareFileNotFound");
       assertThat(elsewhere.asked).isEmpty();
     }
+  }
+
+  @Test
+  void jobServiceIsAskedWhichFilesFirmwareHasAndNoAnswerIsAnError() {
+    var files = gateway.context.getBean(FilesInUse.class);
+
+    assertThatThrownBy(() -> files.of(List.of("a", "b")).block()).isInstanceOf(RuntimeException.class);
+    gateway.secrets.answers.put("/internal/files/in-use", new HttpDouble.Given(200, ""));
+    assertThatThrownBy(() -> files.of(List.of("a", "b")).block()).isInstanceOf(RuntimeException.class);
+    gateway.secrets.answers.put("/internal/files/in-use", new HttpDouble.Given(200, "[\"b\"]"));
+    assertThat(files.of(List.of("a", "b")).block()).containsExactly("b");
   }
 
   @Test

@@ -6,11 +6,13 @@ import static org.springframework.web.reactive.function.server.RequestPredicates
 import static org.springframework.web.reactive.function.server.RequestPredicates.path;
 
 import dev.otaverify.kit.DownloadLinks;
+import io.r2dbc.spi.ConnectionFactory;
 import java.io.IOException;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.http.HttpMethod;
+import org.springframework.r2dbc.core.DatabaseClient;
 import org.springframework.web.reactive.function.server.RouterFunction;
 import org.springframework.web.reactive.function.server.RouterFunctions;
 import org.springframework.web.reactive.function.server.ServerResponse;
@@ -42,8 +44,21 @@ class FilesConfiguration {
   }
 
   @Bean
-  StoredFirmwareFiles firmwareFiles(UploadForms forms, FileStore store) {
-    return new StoredFirmwareFiles(forms, store);
+  UnusedFiles unusedFiles(ConnectionFactory database) {
+    return new UnusedFiles(DatabaseClient.create(database));
+  }
+
+  @Bean
+  StoredFirmwareFiles firmwareFiles(UploadForms forms, FileStore store, UnusedFiles unused) {
+    return new StoredFirmwareFiles(forms, store, unused);
+  }
+
+  @Bean
+  CleanUpTimer cleanUpTimer(Spool spool, FileStore store, UnusedFiles unused, FilesInUse inUse,
+      FilesProperties properties, Clock clock) {
+    return new CleanUpTimer(
+        new CleanUp(spool, store, unused, inUse, properties.orphanAge(), properties.orphanGrace(), clock),
+        properties.cleanUpInterval());
   }
 
   @Bean

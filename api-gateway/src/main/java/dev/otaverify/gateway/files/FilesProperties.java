@@ -21,11 +21,20 @@ import org.springframework.util.unit.DataSize;
  * @param signingKey signs upload forms and download links, 16 characters or more; the dispatcher has the same
  * @param maxSize of one file
  * @param formValidity how long an upload may begin after its form was given out
+ * @param orphanAge how old a file must be to be removed when no firmware has it
+ * @param orphanGrace how long before its removal no firmware may be created of it any more
+ * @param cleanUpInterval how often it is looked for such files
  */
 @ConfigurationProperties("ota.files")
 record FilesProperties(@DefaultValue("directory") Store store, Path directory, @Nullable S3Properties s3,
     @DefaultValue("http://127.0.0.1:8080") String baseUrl, String signingKey,
-    @DefaultValue("1000MB") DataSize maxSize, @DefaultValue("5m") Duration formValidity) {
+    @DefaultValue("1000MB") DataSize maxSize, @DefaultValue("5m") Duration formValidity,
+    @DefaultValue("24h") Duration orphanAge, @DefaultValue("1h") Duration orphanGrace,
+    @DefaultValue("10m") Duration cleanUpInterval) {
+  // What the vendor gives a client between upload and CreateOTAFirmware.
+  private static final Duration LEAST_AGE = Duration.ofHours(1);
+  // Far beyond what a command may wait to be decided, and what the clocks of gateways may differ.
+  private static final Duration LEAST_GRACE = Duration.ofMinutes(10);
 
   /** What files are kept in. */
   enum Store {
@@ -43,6 +52,10 @@ record FilesProperties(@DefaultValue("directory") Store store, Path directory, @
     check(store != Store.S3 || maxSize.toBytes() <= S3Store.MAX_SIZE, "max-size", maxSize,
         S3Store.MAX_SIZE + "B or less, the largest object that is put at once");
     check(formValidity.isPositive(), "form-validity", formValidity, "more than 0");
+    check(orphanAge.compareTo(LEAST_AGE.plus(formValidity)) >= 0, "orphan-age", orphanAge,
+        LEAST_AGE.plus(formValidity) + " or more");
+    check(orphanGrace.compareTo(LEAST_GRACE) >= 0, "orphan-grace", orphanGrace, LEAST_GRACE + " or more");
+    check(cleanUpInterval.toMillis() > 0, "clean-up-interval", cleanUpInterval, "1ms or more");
   }
 
   /** The parts of {@link #baseUrl}. */

@@ -15,10 +15,12 @@ final class StoredFirmwareFiles implements FirmwareFiles {
 
   private final UploadForms forms;
   private final FileStore store;
+  private final UnusedFiles unused;
 
-  StoredFirmwareFiles(UploadForms forms, FileStore store) {
+  StoredFirmwareFiles(UploadForms forms, FileStore store, UnusedFiles unused) {
     this.forms = forms;
     this.store = store;
+    this.unused = unused;
   }
 
   @Override
@@ -37,6 +39,11 @@ final class StoredFirmwareFiles implements FirmwareFiles {
         .flatMap(store::find)
         // Another account's file is as good as none.
         .filter(file -> file.account().equals(caller.account()))
+        // Last, so that as little time as can be passes until the command is on its way: the clean-up reckons with it.
+        .filterWhen(file -> unused.isMarked(file.key()).map(marked -> !marked).onErrorMap(error -> {
+          LOG.atWarn().log("Unused files cannot be read: {}", error.toString());
+          return GatewayException.unavailable("The database of files");
+        }))
         .map(file -> new UploadedFile(file.key(), file.size(), file.md5(), file.sha256()))
         .onErrorMap(StoreUnavailableException.class, error -> {
           LOG.atWarn().log("A file could not be looked up: {}", error.getMessage());

@@ -32,6 +32,12 @@ class QueryConfiguration {
     return new JobServiceSecrets(client(builder, properties.jobServiceUrl(), token), properties.secretTimeout());
   }
 
+  @Bean
+  JobServiceFiles jobServiceFiles(WebClient.Builder builder, GatewayProperties properties,
+      @Value("${ota.internal-token}") String token) {
+    return new JobServiceFiles(client(builder, properties.jobServiceUrl(), token), properties.queryTimeout());
+  }
+
   private static WebClient client(WebClient.Builder builder, URI baseUrl, String token) {
     return builder.clone().baseUrl(baseUrl.toString())
         .defaultHeader(HttpHeaders.AUTHORIZATION, "Bearer " + token)

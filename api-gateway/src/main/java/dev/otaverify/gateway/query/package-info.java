@@ -1,4 +1,4 @@
-/** What the gateway asks other services over HTTP: views of status-aggregator, secrets of job-service. */
+/** What the gateway asks other services over HTTP: views of status-aggregator, secrets and files in use of job-service. */
 @NullMarked
 package dev.otaverify.gateway.query;
 

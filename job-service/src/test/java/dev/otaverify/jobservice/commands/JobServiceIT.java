@@ -14,6 +14,8 @@ import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.DeviceInput.AssignTask;
 import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.FirmwareEvent;
+import dev.otaverify.contracts.FirmwareFile;
+import dev.otaverify.contracts.FirmwareSpec;
 import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.RegistryEvent;
@@ -181,6 +183,40 @@ class JobServiceIT {
     assertThat(answers.stream().map(read -> place(read) + " " + code(read))).containsExactlyInAnyOrder(
         id("poison-1") + " to gateway-1 at 5 iot.system.SystemException",
         id("poison-2") + " to gateway-2 at 6 iot.system.SystemException", id("poison-3") + " to gateway-1 at 5 ");
+  }
+
+  @Test
+  void aFileIsInUseAsLongAsAFirmwareHasItThatIsNotDeleted() throws Exception {
+    given("files", "device-1");
+    var spec = Given.spec("files", "files-2", null);
+    var file = new FirmwareFile("own-file", "https://files/own.bin", 1, "0".repeat(32), "0".repeat(64),
+        FirmwareFile.SignMethod.MD5);
+    for (var name : List.of("files-2", "files-3")) {
+      send(context(name, "gateway-1", 0), new CreateFirmware(ACCOUNT, Given.firmware(name),
+          new FirmwareSpec(spec.productKey(), spec.moduleName(), name, spec.destVersion(), null, spec.type(), file,
+              true, null, null)));
+    }
+    replies.await(2, isAbout(List.of("files-2", "files-3")));
+
+    assertThat(inUse(TOKEN).body()).isEqualTo("[\"own-file\"]");
+    assertThat(inUse("another-token-of-tests").statusCode()).isEqualTo(401);
+    send(context("files-4", "gateway-1", 0), new Command.DeleteFirmware(ACCOUNT, Given.firmware("files-2")));
+    replies.await(1, isAbout(List.of("files-4")));
+    assertThat(inUse(TOKEN).body()).isEqualTo("[\"own-file\"]");
+    send(context("files-5", "gateway-1", 0), new Command.DeleteFirmware(ACCOUNT, Given.firmware("files-3")));
+    replies.await(1, isAbout(List.of("files-5")));
+    assertThat(inUse(TOKEN).body()).isEqualTo("[]");
+  }
+
+  private static HttpResponse<String> inUse(String token) throws Exception {
+    var uri = URI.create(
+        "http://127.0.0.1:" + service.getEnvironment().getProperty("local.server.port") + "/internal/files/in-use");
+    try (var http = HttpClient.newHttpClient()) {
+      return http.send(HttpRequest.newBuilder(uri).header("Authorization", "Bearer " + token)
+          .header("Content-Type", "application/json")
+          .POST(HttpRequest.BodyPublishers.ofString("[\"no-file\",\"own-file\"]")).build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
   }
 
   @Test
