@@ -6,6 +6,7 @@ import dev.otaverify.gateway.files.UnusedFiles.Mark;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.Collection;
 import java.util.Comparator;
 import java.util.List;
@@ -56,7 +57,8 @@ final class CleanUp {
   /** Does each step as far as it is due. */
   Mono<Void> run() {
     return Mono.defer(() -> {
-      var now = clock.instant();
+      // As exact as the database keeps it.
+      var now = clock.instant().truncatedTo(ChronoUnit.MICROS);
       return abandoned(now)
           .then(Mono.zip(store.items().filter(item -> !key(item).isEmpty()).collectMultimap(CleanUp::key),
               unused.all().collectList()))
