@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,10 +27,9 @@ class FilesPropertiesTest {
   @Test
   void aDirectoryIsTheDefaultAndObjectStorageNeedsABucketOnly() {
     assertThat(bind(DIRECTORY).s3()).isNull();
-    var s3 = bind(Map.of("directory", "/tmp/in", "signing-key", "secret-secret-secret", "store", "s3", "s3.bucket",
-        "firmware")).s3();
+    var s3 = s3(Map.of("directory", "/tmp/in", "signing-key", "secret-secret-secret", "store", "s3", "s3.bucket",
+        "firmware"));
 
-    assertThat(s3).isNotNull();
     assertThat(s3.endpoint()).isNull();
     assertThat(s3.accessKey()).isNull();
     assertThat(s3.region()).isEqualTo("us-east-1");
@@ -47,8 +47,7 @@ class FilesPropertiesTest {
     settings.remove("s3.secret-key");
     settings.put("s3.secret-key-file", file.toString());
 
-    var s3 = bind(settings).s3();
-    assertThat(s3).isNotNull();
+    var s3 = s3(settings);
     assertThat(s3.secret()).isEqualTo("from file");
     Files.delete(file);
     assertThatThrownBy(s3::secret)
@@ -90,6 +89,10 @@ class FilesPropertiesTest {
 
     assertThatThrownBy(() -> bind(settings))
         .hasRootCauseMessage("ota.files.store: s3 (expected: directory, or ota.files.s3.bucket as well)");
+  }
+
+  private static S3Properties s3(Map<String, String> settings) {
+    return Objects.requireNonNull(bind(settings).s3());
   }
 
   private static FilesProperties bind(Map<String, String> settings) {
