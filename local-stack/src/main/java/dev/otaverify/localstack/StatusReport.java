@@ -91,7 +91,7 @@ final class StatusReport {
   }
 
   /** Bytes. Linux tells a process's share of what it shares with others; elsewhere it is what {@code ps} says. */
-  private static long memory(ProcessHandle process) {
+  static long memory(ProcessHandle process) {
     try (var lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "smaps_rollup"))) {
       return lines.filter(line -> line.startsWith("Pss:")).mapToLong(StatusReport::kibibytes).sum() << 10;
     } catch (IOException notLinux) {

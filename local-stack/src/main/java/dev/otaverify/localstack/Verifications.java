@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
@@ -26,8 +27,10 @@ final class Verifications {
   static final int GROUP = 10;
   private static final int FIRST_VERSION = 2;
   private static final int SHOWN = 20;
+  /** So that some begin and others end, instead of all beginning before any is asked about. */
+  private static final int STARTING = 8;
   private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   /** Beyond the time in which a verdict must come, for the stack to tell of it. */
   private static final Duration GRACE = Duration.ofMinutes(2);
 
@@ -35,6 +38,7 @@ final class Verifications {
   private final String productKey;
   private final List<Member> members;
   private final Plan plan;
+  private final Semaphore starting = new Semaphore(STARTING);
   private final AtomicInteger created = new AtomicInteger();
   private final AtomicInteger right = new AtomicInteger();
   private final AtomicInteger wrong = new AtomicInteger();
@@ -84,6 +88,13 @@ final class Verifications {
     static Ending of(JsonNode task) {
       var status = task.path("TaskStatus").asString();
       return new Ending(status, status.equals("SUCCEEDED") ? "" : task.path("TaskDesc").asString("").split(":", 2)[0]);
+    }
+  }
+
+  private record Job(String jobId, String firmwareId) {
+    @Override
+    public String toString() {
+      return "job " + jobId + " of firmware " + firmwareId;
     }
   }
 
@@ -161,17 +172,28 @@ final class Verifications {
       throws InterruptedException {
     Outcome outcome;
     try {
-      var firmwareId = calls.createFirmware(productKey, name, FIRST_VERSION + round + ".0.0", file);
-      var jobId = calls.createVerifyJob(productKey, firmwareId, group.stream().map(Member::name).toList(),
-          plan.timeoutInMinutes());
-      created.incrementAndGet();
-      var firmware = awaitVerdict(firmwareId);
-      outcome = judge("job " + jobId + " of firmware " + firmwareId, group, firmware, calls.tasks(jobId));
+      var job = start(name, round, group, file);
+      var firmware = awaitVerdict(job.firmwareId());
+      outcome = judge(job, group, firmware, calls.tasks(job.jobId()));
     } catch (ApiClient.RefusedException e) {
       outcome = new Outcome(false, Duration.ZERO, List.of(), List.of(name + ": " + e.getMessage()));
     }
     (outcome.mistakes().isEmpty() ? right : wrong).incrementAndGet();
     return outcome;
+  }
+
+  private Job start(String name, int round, List<Member> group, OtaCalls.UploadedFile file)
+      throws InterruptedException {
+    starting.acquire();
+    try {
+      var firmwareId = calls.createFirmware(productKey, name, FIRST_VERSION + round + ".0.0", file);
+      var jobId = calls.createVerifyJob(productKey, firmwareId, group.stream().map(Member::name).toList(),
+          plan.timeoutInMinutes());
+      created.incrementAndGet();
+      return new Job(jobId, firmwareId);
+    } finally {
+      starting.release();
+    }
   }
 
   private JsonNode awaitVerdict(String firmwareId) throws InterruptedException {
@@ -190,7 +212,7 @@ final class Verifications {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private static Outcome judge(String what, List<Member> group, JsonNode firmware, List<JsonNode> tasks) {
+  private static Outcome judge(Job what, List<Member> group, JsonNode firmware, List<JsonNode> tasks) {
     var mistakes = new ArrayList<String>();
     boolean verified = firmware.path("Status").asInt() == OtaCalls.VERIFIED;
     boolean mustBe = group.stream()
