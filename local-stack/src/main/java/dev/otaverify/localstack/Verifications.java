@@ -26,10 +26,11 @@ final class Verifications {
   /** As many as a verification may have. */
   static final int GROUP = 10;
   private static final int FIRST_VERSION = 2;
+  private static final int LARGEST = 100_000_000;
   private static final int SHOWN = 20;
   /** So that some begin and others end, instead of all beginning before any is asked about. */
   private static final int STARTING = 8;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   /** Beyond the time in which a verdict must come, for the stack to tell of it. */
   private static final Duration GRACE = Duration.ofMinutes(2);
@@ -56,6 +57,9 @@ final class Verifications {
     Plan {
       if (jobs < 1) {
         throw new IllegalArgumentException("--jobs: " + jobs + " (expected: 1 or more)");
+      }
+      if (fileSize < 1 || fileSize > LARGEST) {
+        throw new IllegalArgumentException("--firmware-size: " + fileSize + " (expected: 1 to " + LARGEST + ")");
       }
       if (timeoutInMinutes < 1 || timeoutInMinutes > 1440) {
         throw new IllegalArgumentException("--timeout: " + timeout + " (expected: 1m to 24h)");
@@ -173,6 +177,10 @@ final class Verifications {
     Outcome outcome;
     try {
       var job = start(name, round, group, file);
+      // Before that it cannot be over, and the stack has other things to do than to say so.
+      Thread.sleep(group.stream().anyMatch(member -> member.behaviour() == Behaviour.SILENT)
+          ? plan.timeout()
+          : FIRST_PAUSE);
       var firmware = awaitVerdict(job.firmwareId());
       outcome = judge(job, group, firmware, calls.tasks(job.jobId()));
     } catch (ApiClient.RefusedException e) {
@@ -198,13 +206,12 @@ final class Verifications {
 
   private JsonNode awaitVerdict(String firmwareId) throws InterruptedException {
     long giveUp = System.nanoTime() + plan.timeout().multipliedBy(2).plus(GRACE).toNanos();
-    // Not all the time: the stack has other things to do than to say that there is nothing new.
     for (var pause = FIRST_PAUSE;; pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE)) {
-      Thread.sleep(pause);
       var firmware = calls.firmware(firmwareId);
       if (firmware.path("Status").asInt() != OtaCalls.VERIFYING || System.nanoTime() > giveUp) {
         return firmware;
       }
+      Thread.sleep(pause);
     }
   }
 
