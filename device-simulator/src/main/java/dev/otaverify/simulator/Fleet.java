@@ -134,13 +134,16 @@ public final class Fleet implements AutoCloseable {
    */
   public void start(int perSecond) throws InterruptedException {
     var coming = new Semaphore(COMING);
+    // When the broker is away, all of them together do not try to reach it more often than that either.
+    var retryPause = Duration.ofSeconds(Math.max(5, settings.size() / perSecond));
     long begun = System.nanoTime();
     for (int i = 0; i < settings.size(); i++) {
       long due = begun + i * TimeUnit.SECONDS.toNanos(1) / perSecond;
       TimeUnit.NANOSECONDS.sleep(due - System.nanoTime());
       coming.acquire();
       var member = new Member();
-      var device = settings.get(i).remembered(0).onHappening(member::on).onReceived(bytes::addAndGet).start();
+      var device = settings.get(i).longestRetryPause(retryPause).remembered(0).onHappening(member::on)
+          .onReceived(bytes::addAndGet).start();
       devices.set(i, device);
       var unused = device.informed().orTimeout(HOLD_UP.toSeconds(), TimeUnit.SECONDS)
           .whenComplete((done, late) -> coming.release());

@@ -26,6 +26,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -104,6 +105,7 @@ public final class SimulatedDevice implements AutoCloseable {
     private boolean acknowledgedReports = true;
     private Duration pause = Duration.ofMillis(100);
     private Duration slowness = Duration.ofSeconds(30);
+    private Duration longestRetryPause = Duration.ofSeconds(5);
     private int remembered = 1000;
     private IntConsumer onProgress = percent -> {};
     private IntConsumer onReceived = bytes -> {};
@@ -161,6 +163,12 @@ public final class SimulatedDevice implements AutoCloseable {
     /** How long an upgrade of a {@link Behaviour#SLOW} one takes; 30 s unless told. */
     public Builder slowness(Duration value) {
       slowness = value;
+      return this;
+    }
+
+    /** The longest time between two attempts to connect, which grows up to that; 5 s unless told. */
+    public Builder longestRetryPause(Duration value) {
+      longestRetryPause = value;
       return this;
     }
 
@@ -299,10 +307,15 @@ public final class SimulatedDevice implements AutoCloseable {
       if (wantsToBeOnline && which == connection) {
         failures++;
         back = new CompletableFuture<>();
-        CompletableFuture.delayedExecutor(Math.min(5_000, 100L << Math.min(failures, 10)), TimeUnit.MILLISECONDS)
-            .execute(() -> reconnect(which));
+        CompletableFuture.delayedExecutor(untilReconnect(), TimeUnit.MILLISECONDS).execute(() -> reconnect(which));
       }
     }
+  }
+
+  /** Longer from time to time, and not the same for all: many that lost their connection together come back apart. */
+  private long untilReconnect() {
+    long longest = Math.min(settings.longestRetryPause.toMillis(), 100L << Math.min(failures, 20));
+    return ThreadLocalRandom.current().nextLong(longest / 2, longest + 1);
   }
 
   private synchronized void reconnect(int which) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.localstack;
 
+import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.Wire;
 import java.io.IOException;
 import java.net.URI;
@@ -60,17 +61,20 @@ final class ApiClient {
    */
   JsonNode call(String action, Map<String, String> parameters) {
     // The same signed request may be sent again, when nobody answers or the outcome is unknown: it counts once.
-    var form = query(signed("POST", action, parameters));
-    var request = HttpRequest.newBuilder(endpoint.resolve("/")).timeout(Duration.ofSeconds(30))
-        .header("Content-Type", "application/x-www-form-urlencoded").POST(BodyPublishers.ofString(form)).build();
+    var request = request(action, parameters);
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
     for (var pause = FIRST_PAUSE;; pause = longer(pause)) {
       boolean last = System.nanoTime() + pause.toNanos() > giveUp;
       try {
         var response = http.send(request, BodyHandlers.ofString());
         // What a throttled call is told in Retry-After is in whole seconds; calls pass one by one before that.
-        if ((response.statusCode() != 503 && !isThrottled(response)) || last) {
+        boolean expired = isExpired(response);
+        if ((response.statusCode() != 503 && !isThrottled(response) && !expired) || last) {
           return accepted(action, response.body());
+        }
+        if (expired) {
+          // For good: nothing was done, and the same request will be told the same.
+          request = request(action, parameters);
         }
       } catch (IOException e) {
         if (last) {
@@ -87,6 +91,12 @@ final class ApiClient {
     }
   }
 
+  private HttpRequest request(String action, Map<String, String> parameters) {
+    return HttpRequest.newBuilder(endpoint.resolve("/")).timeout(Duration.ofSeconds(30))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .POST(BodyPublishers.ofString(query(signed("POST", action, parameters)))).build();
+  }
+
   private static Duration longer(Duration pause) {
     var twice = pause.multipliedBy(2);
     return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
@@ -94,6 +104,11 @@ final class ApiClient {
 
   private static boolean isThrottled(HttpResponse<String> response) {
     return response.statusCode() == 400 && response.body().contains("\"Throttling.User\"");
+  }
+
+  /** It came too late to where it is decided, since the service is busy or was away. */
+  private static boolean isExpired(HttpResponse<String> response) {
+    return response.body().contains("\"" + ErrorCode.COMMAND_EXPIRED.code() + "\"");
   }
 
   private JsonNode accepted(String action, String body) {

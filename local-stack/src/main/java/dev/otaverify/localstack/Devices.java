@@ -183,7 +183,7 @@ final class Devices {
   }
 
   private static String memory() {
-    var heap = ManagementFactory.getMemoryMXBean().getHeapMemoryUsage();
-    return "heap %d MiB of at most %d MiB".formatted(heap.getCommitted() >> 20, heap.getMax() >> 20);
+    return (StatusReport.memory(ProcessHandle.current()) >> 20) + " MiB resident, heap of at most "
+        + (Runtime.getRuntime().maxMemory() >> 20) + " MiB";
   }
 }

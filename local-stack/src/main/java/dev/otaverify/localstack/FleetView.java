@@ -6,6 +6,7 @@ import java.io.PrintStream;
 import java.time.Duration;
 import java.util.List;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * What a fleet and the verifications on it are doing, while they do: drawn over in place each second on a terminal,
@@ -60,7 +61,7 @@ final class FleetView implements AutoCloseable {
       lines.forEach(line -> out.print("\r\u001b[K" + line + "\n"));
       drawn = true;
     } else {
-      out.println(String.join(" | ", lines.stream().filter(line -> !line.isEmpty()).toList()));
+      out.println(String.join(" | ", lines));
     }
     out.flush();
   }
@@ -69,14 +70,14 @@ final class FleetView implements AutoCloseable {
     var now = fleet.get();
     long nanos = System.nanoTime();
     double seconds = Math.max(1, nanos - beforeNanos) / 1e9;
-    var lines = List.of(
+    var lines = Stream.of(
         "%5d s  connected %d of %d, informed %d (%.0f/s), reconnects %d, refused %d".formatted(
             (nanos - begun) / 1_000_000_000, now.online(), now.devices(), now.informed(),
             (now.informed() - before.informed()) / seconds, now.reconnects(), now.refusals()),
         "pushed %d, downloading %d, rebooted %d, failed %d (%.0f/s), %d MB (%.1f MB/s)".formatted(now.pushed(),
             now.downloading(), now.rebooted(), now.failed(), (ended(now) - ended(before)) / seconds,
             now.bytes() / 1_000_000, (now.bytes() - before.bytes()) / 1e6 / seconds),
-        jobs.get());
+        jobs.get()).filter(line -> !line.isEmpty()).toList();
     before = now;
     beforeNanos = nanos;
     return lines;

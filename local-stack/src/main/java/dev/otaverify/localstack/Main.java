@@ -147,6 +147,10 @@ public final class Main {
 
   private static Devices.Plan devicesPlan(Options options) {
     var timeout = timeout(options);
+    if (!timeout.equals(Duration.ofMinutes(timeout.toMinutes()))) {
+      throw new IllegalArgumentException(
+          "--timeout: " + options.get("timeout", "") + " (expected: whole minutes, as TimeoutInMinutes has it)");
+    }
     var jobs = options.has("jobs")
         ? Optional.of(new Verifications.Plan(options.number("jobs", 0), timeout, (int) timeout.toMinutes(),
             options.number("firmware-size", 65_536)))
@@ -351,12 +355,10 @@ public final class Main {
     }
     var text = options.get("mqtt", "");
     int colon = text.lastIndexOf(':');
-    try {
-      return InetSocketAddress.createUnresolved(text.substring(0, Math.max(0, colon)),
-          Integer.parseInt(text.substring(colon + 1)));
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("--mqtt: " + text + " (expected: HOST:PORT)", e);
+    if (colon < 1 || !text.substring(colon + 1).matches("\\d{1,5}")) {
+      throw new IllegalArgumentException("--mqtt: " + text + " (expected: HOST:PORT)");
     }
+    return InetSocketAddress.createUnresolved(text.substring(0, colon), Integer.parseInt(text.substring(colon + 1)));
   }
 
   /** Also stops it when the process is asked to end. */

@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Registration {
   private static final int AT_ONCE = 16;
   private static final int SECRET_BYTES = 16;
+  private static final int REPORTED = 1000;
 
   private final OtaCalls calls;
   private final KnownDevices known;
@@ -77,9 +78,13 @@ final class Registration {
         known.add(productKey, name, register(productKey, name));
         return null;
       }).map(threads::submit).toList();
+      int done = 0;
       for (var result : results) {
         try {
           result.get();
+          if (++done % REPORTED == 0) {
+            out.println("  " + done + " of " + names.size());
+          }
         } catch (ExecutionException e) {
           threads.shutdownNow();
           throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e);

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
 import tools.jackson.databind.JsonNode;
@@ -25,9 +26,12 @@ final class Verifications {
   /** As many as a verification may have. */
   static final int GROUP = 10;
   private static final int FIRST_VERSION = 2;
+  private static final int LARGEST = 100_000_000;
   private static final int SHOWN = 20;
-  private static final Duration FIRST_PAUSE = Duration.ofMillis(250);
-  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
+  /** So that some begin and others end, instead of all beginning before any is asked about. */
+  private static final int STARTING = 8;
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
   /** Beyond the time in which a verdict must come, for the stack to tell of it. */
   private static final Duration GRACE = Duration.ofMinutes(2);
 
@@ -35,6 +39,7 @@ final class Verifications {
   private final String productKey;
   private final List<Member> members;
   private final Plan plan;
+  private final Semaphore starting = new Semaphore(STARTING);
   private final AtomicInteger created = new AtomicInteger();
   private final AtomicInteger right = new AtomicInteger();
   private final AtomicInteger wrong = new AtomicInteger();
@@ -52,6 +57,9 @@ final class Verifications {
     Plan {
       if (jobs < 1) {
         throw new IllegalArgumentException("--jobs: " + jobs + " (expected: 1 or more)");
+      }
+      if (fileSize < 1 || fileSize > LARGEST) {
+        throw new IllegalArgumentException("--firmware-size: " + fileSize + " (expected: 1 to " + LARGEST + ")");
       }
       if (timeoutInMinutes < 1 || timeoutInMinutes > 1440) {
         throw new IllegalArgumentException("--timeout: " + timeout + " (expected: 1m to 24h)");
@@ -84,6 +92,13 @@ final class Verifications {
     static Ending of(JsonNode task) {
       var status = task.path("TaskStatus").asString();
       return new Ending(status, status.equals("SUCCEEDED") ? "" : task.path("TaskDesc").asString("").split(":", 2)[0]);
+    }
+  }
+
+  private record Job(String jobId, String firmwareId) {
+    @Override
+    public String toString() {
+      return "job " + jobId + " of firmware " + firmwareId;
     }
   }
 
@@ -161,12 +176,13 @@ final class Verifications {
       throws InterruptedException {
     Outcome outcome;
     try {
-      var firmwareId = calls.createFirmware(productKey, name, FIRST_VERSION + round + ".0.0", file);
-      var jobId = calls.createVerifyJob(productKey, firmwareId, group.stream().map(Member::name).toList(),
-          plan.timeoutInMinutes());
-      created.incrementAndGet();
-      var firmware = awaitVerdict(firmwareId);
-      outcome = judge("job " + jobId + " of firmware " + firmwareId, group, firmware, calls.tasks(jobId));
+      var job = start(name, round, group, file);
+      // Before that it cannot be over, and the stack has other things to do than to say so.
+      Thread.sleep(group.stream().anyMatch(member -> member.behaviour() == Behaviour.SILENT)
+          ? plan.timeout()
+          : FIRST_PAUSE);
+      var firmware = awaitVerdict(job.firmwareId());
+      outcome = judge(job, group, firmware, calls.tasks(job.jobId()));
     } catch (ApiClient.RefusedException e) {
       outcome = new Outcome(false, Duration.ZERO, List.of(), List.of(name + ": " + e.getMessage()));
     }
@@ -174,15 +190,28 @@ final class Verifications {
     return outcome;
   }
 
+  private Job start(String name, int round, List<Member> group, OtaCalls.UploadedFile file)
+      throws InterruptedException {
+    starting.acquire();
+    try {
+      var firmwareId = calls.createFirmware(productKey, name, FIRST_VERSION + round + ".0.0", file);
+      var jobId = calls.createVerifyJob(productKey, firmwareId, group.stream().map(Member::name).toList(),
+          plan.timeoutInMinutes());
+      created.incrementAndGet();
+      return new Job(jobId, firmwareId);
+    } finally {
+      starting.release();
+    }
+  }
+
   private JsonNode awaitVerdict(String firmwareId) throws InterruptedException {
     long giveUp = System.nanoTime() + plan.timeout().multipliedBy(2).plus(GRACE).toNanos();
-    // Not all the time: the stack has other things to do than to say that there is nothing new.
     for (var pause = FIRST_PAUSE;; pause = shorter(pause.multipliedBy(2), LONGEST_PAUSE)) {
-      Thread.sleep(pause);
       var firmware = calls.firmware(firmwareId);
       if (firmware.path("Status").asInt() != OtaCalls.VERIFYING || System.nanoTime() > giveUp) {
         return firmware;
       }
+      Thread.sleep(pause);
     }
   }
 
@@ -190,7 +219,7 @@ final class Verifications {
     return one.compareTo(other) < 0 ? one : other;
   }
 
-  private static Outcome judge(String what, List<Member> group, JsonNode firmware, List<JsonNode> tasks) {
+  private static Outcome judge(Job what, List<Member> group, JsonNode firmware, List<JsonNode> tasks) {
     var mistakes = new ArrayList<String>();
     boolean verified = firmware.path("Status").asInt() == OtaCalls.VERIFIED;
     boolean mustBe = group.stream()
