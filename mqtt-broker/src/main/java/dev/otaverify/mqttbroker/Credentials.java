@@ -3,6 +3,7 @@ package dev.otaverify.mqttbroker;
 
 import dev.otaverify.contracts.DeviceId;
 import dev.otaverify.contracts.Wire;
+import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -12,6 +13,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -19,14 +23,18 @@ import org.slf4j.LoggerFactory;
 import tools.jackson.core.JacksonException;
 
 /**
- * The secrets of devices, asked of job-service. An answer is used again for a second, so that a device that reconnects
- * in a loop does not become a load there; and for as long as job-service cannot be asked, so that devices come back
- * while it is down. A device that was never known is never let in.
+ * The secrets of devices, asked of job-service, about a few devices at a time. An answer is used again for a second, so that
+ * a device that reconnects in a loop does not become a load there; and for as long as job-service cannot be asked, so that
+ * devices come back while it is down. A device that was never known is never let in.
  */
 final class Credentials implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Credentials.class);
   private static final Duration FRESH = Duration.ofSeconds(1);
   private static final Duration TIMEOUT = Duration.ofSeconds(3);
+  /** So long after it did not answer, it is not asked about devices that are known. */
+  private static final Duration REST = Duration.ofSeconds(1);
+  /** Lookups beside each other: when thousands of devices come back at once, they wait here and not in job-service. */
+  private static final int LOOKUPS = 16;
   private static final int CACHED = 50_000;
 
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).connectTimeout(TIMEOUT)
@@ -34,6 +42,10 @@ final class Credentials implements AutoCloseable {
   private final String devicesUrl;
   private final String authorization;
   private final LongSupplier nanoTime;
+  private final ExecutorService lookups = Executors.newFixedThreadPool(LOOKUPS,
+      Thread.ofPlatform().daemon().name("ota-credentials-", 0).factory());
+  private final Seldom warnings = new Seldom(System::nanoTime);
+  private volatile long restUntilNanos;
   private final Map<DeviceId, Known> cache = new LinkedHashMap<>(16, 0.75f, true) {
     private static final long serialVersionUID = 1;
 
@@ -48,6 +60,7 @@ final class Credentials implements AutoCloseable {
     this.devicesUrl = (base.endsWith("/") ? base : base + "/") + "internal/devices/";
     this.authorization = "Bearer " + internalToken;
     this.nanoTime = nanoTime;
+    this.restUntilNanos = nanoTime.getAsLong();
   }
 
   /** What is known of a device that exists. */
@@ -93,27 +106,54 @@ final class Credentials implements AutoCloseable {
    * @return fails if job-service cannot be asked and the device is not known here
    */
   CompletableFuture<Optional<Credential>> find(DeviceId device) {
+    var remembered = remembered(device);
+    if (remembered.isPresent()) {
+      return CompletableFuture.completedFuture(remembered);
+    }
+    try {
+      // Somebody may have asked while this waited for its turn.
+      return CompletableFuture.supplyAsync(() -> remembered(device).or(() -> ask(device)), lookups);
+    } catch (RejectedExecutionException closed) {
+      return CompletableFuture.failedFuture(closed);
+    }
+  }
+
+  /** What is known of the device, if that is fresh, or if job-service did not answer just now. */
+  private Optional<Credential> remembered(DeviceId device) {
+    long now = nanoTime.getAsLong();
     @Nullable
     Known known = known(device);
-    if (known != null && nanoTime.getAsLong() - known.sinceNanos() < FRESH.toNanos()) {
-      return CompletableFuture.completedFuture(Optional.of(known.credential()));
-    }
+    return known != null && (now - known.sinceNanos() < FRESH.toNanos() || now - restUntilNanos < 0)
+        ? Optional.of(known.credential())
+        : Optional.empty();
+  }
+
+  private Optional<Credential> ask(DeviceId device) {
     long asked = nanoTime.getAsLong();
     // Every character that a product key or device name may have may stand in a path.
     var request = HttpRequest
         .newBuilder(URI.create(devicesUrl + device.productKey() + "/" + device.deviceName() + "/credentials"))
         .timeout(TIMEOUT).header("Authorization", authorization).header("Accept", "application/json").build();
-    return http.sendAsync(request, HttpResponse.BodyHandlers.ofByteArray())
-        .thenApply(response -> read(device, response, asked)).exceptionally(failure -> {
-          @Nullable
-          Known last = known(device);
-          log.atWarn().addKeyValue("device", device).addKeyValue("known", last != null)
-              .addKeyValue("reason", failure.toString()).log("job-service cannot be asked for a device's credentials");
-          if (last == null) {
-            throw new IllegalStateException("credentials of " + device + ": job-service cannot be asked", failure);
-          }
-          return Optional.of(last.credential());
-        });
+    try {
+      return read(device, http.send(request, HttpResponse.BodyHandlers.ofByteArray()), asked);
+    } catch (IOException | IllegalStateException e) {
+      restUntilNanos = nanoTime.getAsLong() + REST.toNanos();
+      return lastKnown(device, e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      return lastKnown(device, e);
+    }
+  }
+
+  private Optional<Credential> lastKnown(DeviceId device, Exception failure) {
+    @Nullable
+    Known last = known(device);
+    warnings.warn(log).addKeyValue("device", device).addKeyValue("known", last != null)
+        .addKeyValue("reason", failure.toString()).log("job-service cannot be asked for a device's credentials");
+    if (last == null) {
+      throw new IllegalStateException("credentials of " + device + ": job-service cannot be asked", failure);
+    }
+    return Optional.of(last.credential());
   }
 
   private Optional<Credential> read(DeviceId device, HttpResponse<byte[]> response, long asked) {
@@ -160,6 +200,7 @@ final class Credentials implements AutoCloseable {
 
   @Override
   public void close() {
+    lookups.shutdownNow();
     http.shutdownNow();
   }
 }

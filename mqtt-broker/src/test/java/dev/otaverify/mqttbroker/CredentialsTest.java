@@ -62,6 +62,25 @@ class CredentialsTest {
   }
 
   @Test
+  void jobServiceRestsForASecondAfterItDidNotAnswerIfTheDeviceIsKnown() {
+    jobService.knows(DEVICE, "secret-1", true);
+    assertThat(credentials.find(DEVICE).join()).contains(SECRET);
+    nanoTime.addAndGet(Duration.ofHours(9).toNanos());
+    jobService.breaks();
+    assertThat(credentials.find(DEVICE).join()).contains(SECRET);
+    assertThat(jobService.asked()).isEqualTo(2);
+
+    nanoTime.addAndGet(Duration.ofMillis(999).toNanos());
+    assertThat(credentials.find(DEVICE).join()).contains(SECRET);
+    assertThat(jobService.asked()).isEqualTo(2);
+
+    nanoTime.addAndGet(Duration.ofMillis(1).toNanos());
+    jobService.works();
+    jobService.knows(DEVICE, "secret-2", true);
+    assertThat(credentials.find(DEVICE).join()).contains(new Credentials.Credential("secret-2", true));
+  }
+
+  @Test
   void anUnknownDeviceIsNotGuessedAtWhileJobServiceCannotBeAsked() {
     jobService.breaks();
 
