@@ -12,11 +12,14 @@ import com.hivemq.client.mqtt.mqtt3.Mqtt3Client;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3ConnAckException;
 import com.hivemq.client.mqtt.mqtt3.exceptions.Mqtt3SubAckException;
 import com.hivemq.client.mqtt.mqtt3.message.publish.Mqtt3Publish;
+import com.sun.net.httpserver.HttpServer;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.DownloadLinks;
 import dev.otaverify.simulator.Happening;
 import dev.otaverify.simulator.SimulatedDevice;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -149,6 +152,31 @@ class FieldDevicesIT {
       assertThat(older.happenings()).noneMatch(happening -> happening.kind() == Happening.Kind.PUSHED);
       var succeeded = verification.taskAfterVerdict(verification.begin("device-02", 60), 1);
       assertThat(succeeded.path("TaskStatus").asString()).isEqualTo("SUCCEEDED");
+    }
+  }
+
+  @Test
+  void aFirmwareOnAnotherServerIsDownloadedFromThere() throws Exception {
+    var elsewhere = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    elsewhere.createContext("/fw/2.0.0.bin", exchange -> {
+      exchange.sendResponseHeaders(200, CONTENT.length);
+      exchange.getResponseBody().write(CONTENT);
+      exchange.close();
+    });
+    elsewhere.start();
+    try {
+      var verification = Verification.of(api(), "elsewhere", CONTENT, Map.of("FirmwareUrl",
+          "http://127.0.0.1:" + elsewhere.getAddress().getPort() + "/fw/2.0.0.bin?v=1", "FirmwareSize",
+          String.valueOf(CONTENT.length), "SignMethod", "SHA256", "FirmwareSign",
+          HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(CONTENT))));
+      try (var device = new LinkSdkC(verification.product(), "device-01", verification.device("device-01"), true)) {
+        verification.taskAfterVerdict(verification.begin("device-01", 60), 1);
+
+        assertThat(device.urls).containsExactly(
+            "http://127.0.0.1:" + elsewhere.getAddress().getPort() + "/fw/2.0.0.bin?v=1");
+      }
+    } finally {
+      elsewhere.stop(0);
     }
   }
 

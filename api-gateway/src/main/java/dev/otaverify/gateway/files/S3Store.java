@@ -143,21 +143,27 @@ final class S3Store implements FileStore {
 
   @Override
   public Mono<Void> send(StoredFile file, Part part, ServerHttpResponse response) {
-    return Mono.defer(() -> {
-      if (downloads.incrementAndGet() > properties.maxDownloads()) {
-        downloads.decrementAndGet();
-        return Mono.error(new StoreUnavailableException(
-            "downloads: more than " + properties.maxDownloads() + " (expected: ota.files.s3.max-downloads or fewer)"));
-      }
+    // The place is free before the end is told, so that who hears of it may come next.
+    return Mono.using(this::place, place -> {
       var written = new ArrayDeque<Mono<Void>>();
       int pieces = Math.toIntExact(Math.ceilDiv(part.length(), PIECE));
       // The first piece is there before the response is committed, so that a failure can still be told.
       return piece(file, part, 0, written)
           .flatMap(first -> response.writeAndFlushWith(Flux.range(1, pieces - 1)
               // Nothing is asked for ahead: the pieces say themselves when they may come.
-              .concatMap(number -> piece(file, part, number, written), 0).startWith(first).map(Mono::just)))
-          .doFinally(end -> downloads.decrementAndGet());
-    });
+              .concatMap(number -> piece(file, part, number, written), 0).startWith(first).map(Mono::just)));
+    }, place -> downloads.decrementAndGet());
+  }
+
+  /** Takes a place among the downloads; answers how many are taken now. */
+  private int place() {
+    int taken = downloads.incrementAndGet();
+    if (taken > properties.maxDownloads()) {
+      downloads.decrementAndGet();
+      throw new StoreUnavailableException(
+          "downloads: more than " + properties.maxDownloads() + " (expected: ota.files.s3.max-downloads or fewer)");
+    }
+    return taken;
   }
 
   @Override
