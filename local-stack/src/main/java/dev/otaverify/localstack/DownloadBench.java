@@ -173,10 +173,12 @@ final class DownloadBench {
     var samples = new ArrayList<Sample>();
     var gateway = gateway();
     var over = new AtomicBoolean();
-    try (var load = Executors.newVirtualThreadPerTaskExecutor()) {
-      load.execute(() -> every(CREATE_EVERY, over, () -> load.execute(() -> create(product, file, names, creates))));
-      load.execute(() -> every(QUERY_EVERY, over, () -> load.execute(() -> query(queries))));
-      load.execute(() -> every(SAMPLE_EVERY, over, () -> samples.add(sample(gateway))));
+    // Closed the other way round: nothing more is begun, then what was begun ends.
+    try (var load = Executors.newVirtualThreadPerTaskExecutor();
+        var pace = Executors.newVirtualThreadPerTaskExecutor()) {
+      pace.execute(() -> every(CREATE_EVERY, over, () -> load.execute(() -> create(product, file, names, creates))));
+      pace.execute(() -> every(QUERY_EVERY, over, () -> load.execute(() -> query(queries))));
+      pace.execute(() -> every(SAMPLE_EVERY, over, () -> samples.add(sample(gateway))));
       beside.call();
       over.set(true);
     }

@@ -27,6 +27,7 @@ import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.FirmwareEvent;
 import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
+import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
 import dev.otaverify.contracts.FirmwareEvent.TaskNotified;
 import dev.otaverify.contracts.FirmwareEvent.TaskProgressed;
 import dev.otaverify.contracts.FirmwareEvent.TaskSucceeded;
@@ -53,6 +54,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.IntSupplier;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
@@ -105,6 +108,20 @@ class DeviceInputHandlerIT {
     assertThat(unit(begun.plus(TIMEOUT), deadline(begun.plus(TIMEOUT)), progress(-1), cancel()).records()).isEmpty();
     assertThat(tables.rows("select to_jsonb(status) from device_task")).singleElement().asString()
         .isEqualTo("\"SUCCEEDED\"");
+  }
+
+  @Test
+  void ofADeviceThatComesAndGoesForEverWhatOnlyExplainsIsLeftOutAndWhatMovesIsNot() {
+    unit(T0, assign(TASK, full(), false, false));
+    var published = new ArrayList<Message<FirmwareEvent>>();
+    for (int session = 1; session <= 300; session += 100) {
+      var inputs = IntStream.range(session, session + 100).boxed()
+          .flatMap(number -> Stream.of(connected(number), disconnected(number))).toArray(DeviceInput[]::new);
+      published.addAll(events(unit(T0, inputs)));
+    }
+    assertThat(published).hasSize(500).extracting(Message::data).hasOnlyElementsOfType(TaskDeviceObserved.class);
+
+    assertThat(events(unit(T0, fetch()))).containsExactly(event(501, T0, new TaskNotified(TASK, DEVICE, 1, null, T0)));
   }
 
   @Test
