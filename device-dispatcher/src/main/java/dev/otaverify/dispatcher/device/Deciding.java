@@ -211,8 +211,12 @@ final class Deciding {
     if (input.session() > device.presence().session()) {
       happens(new Change.SessionChanged(input.session()));
     }
+    boolean wasThere = device.presence().online();
     presence(false, null);
-    observedByAll(Observation.DISCONNECTED, "", input.at());
+    // A broker that was killed tells of the end again.
+    if (wasThere) {
+      observedByAll(Observation.DISCONNECTED, "", input.at());
+    }
   }
 
   private void observedByAll(Observation observation, String detail, Instant at) {

@@ -394,7 +394,8 @@ class DeviceTest {
     @Test
     void whatIsHeardOfADeviceWithAnOpenTaskIsKept() {
       var waiting = assign(TASK, full(), false, false);
-      var story = online().when(waiting, progress(10, "early"), disconnected(1), connected(2), version("1.0.0"),
+      var story = online().when(waiting, progress(10, "early"), disconnected(1), disconnected(1), connected(2),
+          version("1.0.0"),
           fetch());
 
       assertThat(story.observations()).containsExactly(
