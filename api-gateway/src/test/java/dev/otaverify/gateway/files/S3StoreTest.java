@@ -151,7 +151,7 @@ class S3StoreTest {
 
   private static S3Store store(ObjectStorage storage) {
     return new S3Store(new S3Properties(ObjectStorage.BUCKET, storage.uri(), "us-east-1", true,
-        ObjectStorage.ACCESS_KEY, ObjectStorage.SECRET, null, "", 4, 1, Duration.ofSeconds(2)),
+        ObjectStorage.ACCESS_KEY, ObjectStorage.SECRET, null, "", 4, 1, Duration.ofSeconds(20)),
         Clock.fixed(AT, ZoneOffset.UTC));
   }
 }
