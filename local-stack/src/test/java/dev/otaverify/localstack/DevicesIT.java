@@ -29,7 +29,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code ./ota devices} on a stack, as another process would run it: by its endpoint and MQTT port. */
 class DevicesIT {
   /** In seconds, which this stack counts as minutes: a silent device is one for so long. */
-  private static final int TIMEOUT = 10;
+  private static final int TIMEOUT = 20;
 
   @TempDir
   static Path state;
