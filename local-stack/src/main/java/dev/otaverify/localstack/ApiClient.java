@@ -45,6 +45,12 @@ final class ApiClient {
     this.accessKeySecret = accessKeySecret;
   }
 
+  /** Of the stack that has these settings. */
+  static ApiClient of(Settings settings) {
+    return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
+        settings.accessKeySecret());
+  }
+
   /** The service refused, or did not answer as expected. */
   static final class RefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;

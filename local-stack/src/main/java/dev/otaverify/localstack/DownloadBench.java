@@ -13,7 +13,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
-import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -34,6 +33,7 @@ final class DownloadBench {
   private static final int DEVICES = 40;
   private static final Duration CREATE_EVERY = Duration.ofMillis(250);
   private static final Duration QUERY_EVERY = Duration.ofMillis(60);
+  private static final Duration WARM_UP = Duration.ofSeconds(10);
   private static final Duration QUIET = Duration.ofSeconds(25);
   private static final Duration SAMPLE_EVERY = Duration.ofMillis(500);
 
@@ -42,6 +42,7 @@ final class DownloadBench {
   private final Plan plan;
   private final PrintStream out;
   private final AtomicInteger jobs = new AtomicInteger();
+  private final AtomicInteger refused = new AtomicInteger();
   private final List<String> running = new ArrayList<>();
 
   /** @param bytesPerSecond of each download */
@@ -67,8 +68,8 @@ final class DownloadBench {
     this.out = out;
   }
 
-  /** Runs it, and says whether every download came through whole. */
-  boolean run() throws Exception {
+  /** Runs it, and says whether every download came through whole and no call was refused. */
+  boolean run() throws InterruptedException {
     var product = api.call("CreateProduct", Map.of("ProductName", "bench", "NodeType", "0")).path("ProductKey")
         .asString();
     var small = upload(64 * 1024);
@@ -89,18 +90,18 @@ final class DownloadBench {
       out.printf("%d downloads of %d MB at %.1f MB/s each, %.0f jobs and %.0f queries a second beside them; %d cores,"
           + " Java %s%n", plan.downloads(), plan.megabytes(), plan.bytesPerSecond() / 1e6, perSecond(CREATE_EVERY),
           perSecond(QUERY_EVERY), Runtime.getRuntime().availableProcessors(), Runtime.version());
-      phase(product, small, names, () -> idle(Duration.ofSeconds(10)));
+      phase(product, small, names, () -> Thread.sleep(WARM_UP));
       var before = new ArrayList<Phase>();
       var during = new ArrayList<Phase>();
       boolean whole = true;
       for (int round = 0; round < 2; round++) {
-        before.add(phase(product, small, names, () -> idle(QUIET)));
+        before.add(phase(product, small, names, () -> Thread.sleep(QUIET)));
         var downloads = new Downloads(large);
         during.add(phase(product, small, names, downloads));
         whole &= downloads.report();
       }
       print(before, during);
-      return whole;
+      return whole && refused.get() == 0;
     } finally {
       devices.values().forEach(SimulatedDevice::close);
     }
@@ -118,13 +119,13 @@ final class DownloadBench {
     return new File(form.path("FirmwareUrl").asString(), form.path("Key").asString(), crc.getValue());
   }
 
-  private static boolean idle(Duration time) throws InterruptedException {
-    Thread.sleep(time);
-    return true;
+  /** What goes on beside the load, for as long as it takes. */
+  private interface Beside {
+    void run() throws InterruptedException;
   }
 
   /** The downloads beside each other, each by its own signed URL as a device gets it. */
-  private final class Downloads implements Callable<Boolean> {
+  private final class Downloads implements Beside {
     private final File file;
     private final AtomicLong received = new AtomicLong();
     private final AtomicInteger broken = new AtomicInteger();
@@ -135,7 +136,7 @@ final class DownloadBench {
     }
 
     @Override
-    public Boolean call() throws InterruptedException {
+    public void run() throws InterruptedException {
       var links = new DownloadLinks(settings.signingKey());
       long begun = System.nanoTime();
       try (var threads = Executors.newVirtualThreadPerTaskExecutor()) {
@@ -156,7 +157,6 @@ final class DownloadBench {
         }
       }
       seconds = (System.nanoTime() - begun) / 1e9;
-      return true;
     }
 
     boolean report() {
@@ -167,7 +167,7 @@ final class DownloadBench {
   }
 
   /** Creates and queries at their rates for as long as {@code beside} takes. */
-  private Phase phase(String product, File file, List<String> names, Callable<Boolean> beside) throws Exception {
+  private Phase phase(String product, File file, List<String> names, Beside beside) throws InterruptedException {
     Queue<Long> creates = new ConcurrentLinkedQueue<>();
     Queue<Long> queries = new ConcurrentLinkedQueue<>();
     var samples = new ArrayList<Sample>();
@@ -176,13 +176,30 @@ final class DownloadBench {
     // Closed the other way round: nothing more is begun, then what was begun ends.
     try (var load = Executors.newVirtualThreadPerTaskExecutor();
         var pace = Executors.newVirtualThreadPerTaskExecutor()) {
-      pace.execute(() -> every(CREATE_EVERY, over, () -> load.execute(() -> create(product, file, names, creates))));
-      pace.execute(() -> every(QUERY_EVERY, over, () -> load.execute(() -> query(queries))));
+      pace.execute(
+          () -> every(CREATE_EVERY, over, () -> load.execute(counted(() -> create(product, file, names, creates)))));
+      pace.execute(() -> every(QUERY_EVERY, over, () -> load.execute(counted(() -> query(queries)))));
       pace.execute(() -> every(SAMPLE_EVERY, over, () -> samples.add(sample(gateway))));
-      beside.call();
-      over.set(true);
+      try {
+        beside.run();
+      } finally {
+        over.set(true);
+      }
     }
     return new Phase(sorted(creates), sorted(queries), samples);
+  }
+
+  /** A call that is refused has no time to be compared, so the run is no comparison. */
+  private Runnable counted(Runnable call) {
+    return () -> {
+      try {
+        call.run();
+      } catch (ApiClient.RefusedException e) {
+        if (refused.getAndIncrement() == 0) {
+          out.println("a call was refused: " + e.getMessage());
+        }
+      }
+    };
   }
 
   /** Begins something at fixed times, however long it takes. */
@@ -245,10 +262,11 @@ final class DownloadBench {
     }
     row("gateway memory, highest MiB", highest(before, true), highest(during, true));
     row("gateway threads, highest", highest(before, false), highest(during, false));
-    out.printf("creates %d and %d, queries %d and %d%n", before.stream().mapToInt(it -> it.creates().size()).sum(),
+    out.printf("creates %d and %d, queries %d and %d, refused %d%n",
+        before.stream().mapToInt(it -> it.creates().size()).sum(),
         during.stream().mapToInt(it -> it.creates().size()).sum(),
         before.stream().mapToInt(it -> it.queries().size()).sum(),
-        during.stream().mapToInt(it -> it.queries().size()).sum());
+        during.stream().mapToInt(it -> it.queries().size()).sum(), refused.get());
   }
 
   private void row(String what, double alone, double beside) {

@@ -122,7 +122,7 @@ public final class Main {
     // Stopped by the end of this process, however that comes.
     stopping(LocalStack.start(settings));
     OUT.printf("Ready in %.1f s: %s%n", seconds(begun), settings.url(Part.API_GATEWAY));
-    return new Demo(api(settings), "127.0.0.1", settings.port(Part.MQTT_BROKER), plan, OUT).run() ? 0 : 1;
+    return new Demo(ApiClient.of(settings), "127.0.0.1", settings.port(Part.MQTT_BROKER), plan, OUT).run() ? 0 : 1;
   }
 
   private static Demo.Plan plan(Options options, int timeoutUnits, boolean terminal) {
@@ -186,7 +186,7 @@ public final class Main {
 
                """, seconds(begun), settings.url(Part.API_GATEWAY), settings.accessKeyId(), settings.accessKeySecret(),
         settings.address(Part.MQTT_BROKER), settings.address(Part.KAFKA),
-        api(settings).url("CreateProduct", createProduct));
+        ApiClient.of(settings).url("CreateProduct", createProduct));
     new CountDownLatch(1).await();
     return 0;
   }
@@ -208,7 +208,7 @@ public final class Main {
         options.number("rate", 1_000_000));
     var settings = Settings.openOrMake(state(), Settings.Ports.FREE, Duration.ofMinutes(1));
     stopping(SeparateStack.start(settings));
-    return new DownloadBench(settings, api(settings), plan, OUT).run() ? 0 : 1;
+    return new DownloadBench(settings, ApiClient.of(settings), plan, OUT).run() ? 0 : 1;
   }
 
   private static int down() {
@@ -280,7 +280,7 @@ public final class Main {
   }
 
   private static int call(List<String> arguments) {
-    OUT.println(api(Settings.open(state())).call(action(arguments), parameters(arguments)).toPrettyString());
+    OUT.println(ApiClient.of(Settings.open(state())).call(action(arguments), parameters(arguments)).toPrettyString());
     return 0;
   }
 
@@ -295,7 +295,7 @@ public final class Main {
   }
 
   private static int url(List<String> arguments) {
-    OUT.println(api(Settings.open(state())).url(action(arguments), parameters(arguments)));
+    OUT.println(ApiClient.of(Settings.open(state())).url(action(arguments), parameters(arguments)));
     return 0;
   }
 
@@ -325,16 +325,11 @@ public final class Main {
     return arguments.getFirst();
   }
 
-  private static ApiClient api(Settings settings) {
-    return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
-        settings.accessKeySecret());
-  }
-
   /** The API of the stack that the options name, else of the one in the state directory. */
   private static ApiClient api(Options options) {
     return options.has("endpoint")
         ? new ApiClient(endpoint(options), options.get("access-key-id", ""), options.get("access-key-secret", ""))
-        : api(Settings.open(state()));
+        : ApiClient.of(Settings.open(state()));
   }
 
   private static URI endpoint(Options options) {

@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.otaverify.simulator.Behaviour;
 import dev.otaverify.simulator.Happening;
 import dev.otaverify.simulator.SimulatedDevice;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.security.MessageDigest;
@@ -150,8 +149,7 @@ class BehaviourMatrixIT {
   }
 
   private static Outcome run(Case one) {
-    var api = new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
-        settings.accessKeySecret());
+    var api = ApiClient.of(settings);
     var verification = Verification.of(api, "case_" + cases().indexOf(one), CONTENT);
     var secret = verification.device("device-1");
     try (var device = SimulatedDevice

@@ -45,8 +45,7 @@ class DevicesIT {
   static void aStack() {
     settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
     stack = LocalStack.start(settings);
-    api = new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
-        settings.accessKeySecret());
+    api = ApiClient.of(settings);
   }
 
   @AfterAll

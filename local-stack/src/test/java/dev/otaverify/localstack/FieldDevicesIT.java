@@ -315,7 +315,6 @@ class FieldDevicesIT {
   }
 
   private static ApiClient api() {
-    return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
-        settings.accessKeySecret());
+    return ApiClient.of(settings);
   }
 }

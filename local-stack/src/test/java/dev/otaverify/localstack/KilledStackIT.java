@@ -7,7 +7,6 @@ import static org.awaitility.Awaitility.await;
 import dev.otaverify.simulator.Behaviour;
 import dev.otaverify.simulator.SimulatedDevice;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +37,7 @@ class KilledStackIT {
     // given: a job with one device that has come half way, and one that was offline all the time
     var settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofMinutes(1));
     var first = up();
-    var api = new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
-        settings.accessKeySecret());
+    var api = ApiClient.of(settings);
     var product = api.call("CreateProduct", Map.of("ProductName", "survivor", "NodeType", "0")).path("ProductKey")
         .asString();
     var early = secret(api, product, "device-early");

@@ -284,8 +284,7 @@ class WholePathIT {
   }
 
   private static ApiClient api() {
-    return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
-        settings.accessKeySecret());
+    return ApiClient.of(settings);
   }
 
   private static String text(ByteArrayOutputStream output) {

@@ -147,9 +147,9 @@ final class FirmwareFold {
     var task = tasks.get(event.taskId());
     if (task.task().fate() instanceof Fate.Open) {
       tasks.put(remembered(task.after(event), event));
-    }
-    if (task.task().fate() instanceof Fate.Open && !(event instanceof TaskDeviceObserved)) {
-      firmware.put(firmware.get(job.firmwareId()).progressed(job.jobId(), percentSucceeded(job.jobId()), event.at()));
+      if (!(event instanceof TaskDeviceObserved)) {
+        firmware.put(firmware.get(job.firmwareId()).progressed(job.jobId(), percentSucceeded(job.jobId()), event.at()));
+      }
     }
     var decisions = Verification.decide(before, event);
     for (var decision : decisions) {

@@ -42,9 +42,7 @@ record HistorySnapshot(TaskId asked, @Nullable JobRow job, @Nullable TaskRow tas
 
   @Override
   public List<TopicPartition> needed() {
-    return job == null
-        ? List.of(Partitions.of(asked.firmwareId()))
-        : List.of(Partitions.of(asked.firmwareId()), Partitions.of(job.productKey()));
+    return Partitions.of(asked.firmwareId(), job);
   }
 
   @Override

@@ -42,9 +42,7 @@ record TasksSnapshot(JobId asked, @Nullable JobRow job, @Nullable String product
 
   @Override
   public List<TopicPartition> needed() {
-    return job == null
-        ? List.of(Partitions.of(asked.firmwareId()))
-        : List.of(Partitions.of(asked.firmwareId()), Partitions.of(job.productKey()));
+    return Partitions.of(asked.firmwareId(), job);
   }
 
   @Override
