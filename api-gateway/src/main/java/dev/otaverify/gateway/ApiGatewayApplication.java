@@ -2,13 +2,16 @@
 package dev.otaverify.gateway;
 
 import dev.otaverify.kit.ServiceLauncher;
+import dev.otaverify.kit.trace.TracingConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
 
 /** Runs the gateway. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
+@Import(TracingConfiguration.class)
 public class ApiGatewayApplication {
 
   /** Starts it and returns when it takes requests. */

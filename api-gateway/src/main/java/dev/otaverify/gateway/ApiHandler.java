@@ -115,7 +115,8 @@ final class ApiHandler {
     Mono<Answer> carryOut(ApiRequest call) {
       var operation = operation(call);
       action = operation.action();
-      return authenticator.authenticate(call).flatMap(caller -> {
+      CallTrace.name(request, action);
+      return authenticator.authenticate(call, CallTrace.parent(request)).flatMap(caller -> {
         if (!caller.permissions().mayCall(action)) {
           throw new GatewayException(403, "Forbidden.RAM",
               "User not authorized to operate on the specified resource: " + action + ".", "");

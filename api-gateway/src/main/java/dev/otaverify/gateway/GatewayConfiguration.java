@@ -44,6 +44,11 @@ class GatewayConfiguration {
   }
 
   @Bean
+  CallTrace.Convention callTraceConvention() {
+    return new CallTrace.Convention();
+  }
+
+  @Bean
   RequestLines requestLines() {
     return new RequestLines();
   }

@@ -82,7 +82,7 @@ class CommandIT {
     assertThat(received.context().id()).isEqualTo(id);
     assertThat(received.context().fingerprint()).matches("[0-9a-f]{64}");
     assertThat(received.context().expiresAt()).isBetween(Instant.now().minusSeconds(2), Instant.now().plusMillis(1500));
-    assertThat(received.headers().get("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-01");
+    assertThat(received.headers().get("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00");
   }
 
   @Test

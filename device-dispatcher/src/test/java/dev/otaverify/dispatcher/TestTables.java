@@ -52,7 +52,11 @@ public final class TestTables {
 
   /** Runs one unit at this time and commits it. */
   public Output unit(UnitHandler<DeviceInput> handler, Instant now, List<? extends DeviceInput> inputs) {
-    var batch = inputs.stream().map(TestTables::incoming).toList();
+    return unitOf(handler, now, inputs.stream().map(TestTables::incoming).toList());
+  }
+
+  /** Runs one unit at this time and commits it. */
+  public Output unitOf(UnitHandler<DeviceInput> handler, Instant now, List<Incoming<DeviceInput>> batch) {
     return required(Mono.usingWhen(database.create(),
         connection -> Mono.from(connection.beginTransaction())
             .then(Mono.defer(() -> handler.handle(new Transaction(new Sql(connection), now), batch)))
@@ -76,9 +80,14 @@ public final class TestTables {
 
   /** An input as the unit gets it. */
   public static Incoming<DeviceInput> incoming(DeviceInput input) {
+    return incoming(input, Map.of());
+  }
+
+  /** An input as the unit gets it, with the trace context that it came with. */
+  public static Incoming<DeviceInput> incoming(DeviceInput input, Map<String, String> traceContext) {
     return new Incoming<>(
         Message.unnumbered("id", Source.MQTT_BROKER, input.device().key(), Instant.EPOCH, input), input.device().key(),
-        Topics.DEVICE_INPUTS, 0, 0, Map.of());
+        Topics.DEVICE_INPUTS, 0, 0, traceContext);
   }
 
   /** What an output publishes, as its readers see it. */

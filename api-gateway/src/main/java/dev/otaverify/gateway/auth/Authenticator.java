@@ -31,9 +31,10 @@ public final class Authenticator {
   /**
    * Finds out who calls.
    *
+   * @param traceparent the trace that the request belongs to, in the W3C form
    * @return the caller; or a {@link GatewayException}, also thrown, if that is not proved
    */
-  public Mono<Caller> authenticate(ApiRequest request) {
+  public Mono<Caller> authenticate(ApiRequest request, String traceparent) {
     var scheme = SCHEMES.stream().filter(candidate -> candidate.isUsedBy(request)).findFirst()
         .orElseThrow(() -> GatewayException.missing("Signature"));
     var claim = scheme.claim(request);
@@ -46,11 +47,11 @@ public final class Authenticator {
     return keys.find(claim.accessKeyId())
         .switchIfEmpty(Mono.error(() -> new GatewayException(404, "InvalidAccessKeyId.NotFound",
             "Specified access key is not found.", "")))
-        .map(known -> caller(known, scheme, claim, request));
+        .map(known -> caller(known, scheme, claim, traceparent));
   }
 
   private static Caller caller(KnownKey known, SignatureScheme scheme, SignatureScheme.Claim claim,
-      ApiRequest request) {
+      String traceparent) {
     var key = known.key();
     if (!known.enabled()) {
       throw GatewayException.badRequest("InvalidAccessKeyId.Inactive", "Specified access key is disabled.");
@@ -58,7 +59,7 @@ public final class Authenticator {
     for (var stringToSign : claim.stringsToSign()) {
       if (isSame(scheme.sign(key.secret(), stringToSign), claim.signature())) {
         return new Caller(key.account(), known.permissions(), CommandId.of(key.id(), claim.nonce()),
-            fingerprint(stringToSign, claim.signature()), TraceParent.of(request.headers().get("traceparent")));
+            fingerprint(stringToSign, claim.signature()), traceparent);
       }
     }
     // A client that finds its own string at the end of the message tells its user that the secret is wrong.

@@ -3,6 +3,7 @@ package dev.otaverify.gateway.command;
 
 import dev.otaverify.gateway.GatewayProperties;
 import dev.otaverify.gateway.Waiting;
+import dev.otaverify.kit.trace.Traces;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -56,10 +57,10 @@ class CommandConfiguration {
 
   @Bean
   KafkaCommands kafkaCommands(GatewayInstance instance, Producer<String, byte[]> commandProducer, ReplyInbox inbox,
-      ReplyWaiters waiters, CircuitBreakerRegistry breakers, BulkheadRegistry bulkheads, Clock clock,
+      ReplyWaiters waiters, CircuitBreakerRegistry breakers, BulkheadRegistry bulkheads, Clock clock, Traces traces,
       GatewayProperties properties) {
     return new KafkaCommands(instance, commandProducer, inbox, waiters, breakers.circuitBreaker("commands"),
-        new Waiting(bulkheads.bulkhead("commands"), "The way to job-service"), clock,
+        new Waiting(bulkheads.bulkhead("commands"), "The way to job-service"), clock, traces,
         new KafkaCommands.Times(properties.replyTimeout(), properties.commandLife()));
   }
 

@@ -2,6 +2,7 @@
 package dev.otaverify.gateway.command;
 
 import dev.otaverify.contracts.Command.ClientCommand;
+import dev.otaverify.contracts.Command.CreateVerifyJob;
 import dev.otaverify.contracts.CommandContext;
 import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.Message;
@@ -16,6 +17,8 @@ import dev.otaverify.gateway.api.RefusedException;
 import dev.otaverify.gateway.auth.Caller;
 import dev.otaverify.gateway.operation.Commands;
 import dev.otaverify.kit.KafkaRecords;
+import dev.otaverify.kit.trace.KafkaSpans;
+import dev.otaverify.kit.trace.Traces;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
@@ -38,6 +41,9 @@ import reactor.core.publisher.Mono;
 public final class KafkaCommands implements Commands {
   private static final Logger LOG = LoggerFactory.getLogger(KafkaCommands.class);
 
+  /** To find the trace of a job by. */
+  private static final String JOB_ID = "ota.job.id";
+
   /**
    * Times of a command.
    *
@@ -53,10 +59,11 @@ public final class KafkaCommands implements Commands {
   private final CircuitBreaker breaker;
   private final Waiting waiting;
   private final Clock clock;
+  private final Traces traces;
   private final Times times;
 
   KafkaCommands(GatewayInstance instance, Producer<String, byte[]> producer, ReplyInbox inbox, ReplyWaiters waiters,
-      CircuitBreaker breaker, Waiting waiting, Clock clock, Times times) {
+      CircuitBreaker breaker, Waiting waiting, Clock clock, Traces traces, Times times) {
     this.instance = instance;
     this.producer = producer;
     this.inbox = inbox;
@@ -64,6 +71,7 @@ public final class KafkaCommands implements Commands {
     this.breaker = breaker;
     this.waiting = waiting;
     this.clock = clock;
+    this.traces = traces;
     this.times = times;
   }
 
@@ -72,12 +80,25 @@ public final class KafkaCommands implements Commands {
     return waiting
         .bounded(Mono.using(() -> waiters.register(caller.command(), instance.replyAddress(caller.fingerprint())),
             waiter -> inbox.isReady()
-                ? handOver(record(command, caller)).then(waiter.reply())
+                ? handOver(command, caller).then(waiter.reply())
                     .timeout(times.reply())
                     .onErrorMap(TimeoutException.class, e -> GatewayException.outcomeUnknown())
                     .map(KafkaCommands::decidedAt)
                 : Mono.error(GatewayException.unavailable("The way to job-service")),
             ReplyWaiters.Waiter::close));
+  }
+
+  private Mono<Void> handOver(ClientCommand command, Caller caller) {
+    var encoded = encoded(command, caller);
+    var span = KafkaSpans.sending(traces, Topics.COMMANDS, encoded.headers());
+    if (command instanceof CreateVerifyJob create) {
+      span.setAttribute(JOB_ID, create.jobId().value());
+    }
+    return handOver(
+        KafkaRecords.record(Topics.COMMANDS, null, command.key(), Traces.continuing(span, encoded.headers()),
+            encoded.value().getBytes(StandardCharsets.UTF_8)))
+        .doOnSuccess(taken -> Traces.end(span, null))
+        .doOnError(failure -> Traces.end(span, failure)).doOnCancel(span::end);
   }
 
   private Mono<Void> handOver(ProducerRecord<String, byte[]> record) {
@@ -100,7 +121,7 @@ public final class KafkaCommands implements Commands {
     })).transformDeferred(CircuitBreakerOperator.of(breaker)).onErrorMap(KafkaCommands::failure);
   }
 
-  private ProducerRecord<String, byte[]> record(ClientCommand command, Caller caller) {
+  private Wire.Encoded encoded(ClientCommand command, Caller caller) {
     var now = clock.instant();
     var context = new CommandContext(caller.command(), caller.fingerprint(),
         instance.replyAddress(caller.fingerprint()), instance.replyPartition(), now.plus(times.life()));
@@ -108,8 +129,7 @@ public final class KafkaCommands implements Commands {
         context.toExtensions(), command));
     var headers = new LinkedHashMap<>(encoded.headers());
     headers.put("traceparent", caller.traceparent());
-    return KafkaRecords.record(Topics.COMMANDS, null, command.key(), headers,
-        encoded.value().getBytes(StandardCharsets.UTF_8));
+    return new Wire.Encoded(headers, encoded.value());
   }
 
   private static Instant decidedAt(Reply reply) {

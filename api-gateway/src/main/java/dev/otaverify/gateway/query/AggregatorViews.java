@@ -73,7 +73,7 @@ public final class AggregatorViews implements Views {
   @Override
   public Mono<FirmwareView> firmware(FirmwareId id, Caller caller) {
     return ask(uri -> uri.path("/internal/queries/firmware/{id}").queryParam("account", "{account}").build(id,
-        caller.account()), FIRMWARE, caller)
+        caller.account()), FIRMWARE)
         .switchIfEmpty(Mono.error(
             () -> NotFound.firmware(id)));
   }
@@ -81,7 +81,7 @@ public final class AggregatorViews implements Views {
   @Override
   public Mono<JobView> job(JobId id, Caller caller) {
     return ask(uri -> uri.path("/internal/queries/jobs/{id}").queryParam("account", "{account}").build(id,
-        caller.account()), JOB, caller).switchIfEmpty(Mono.error(() -> NotFound.job(id)));
+        caller.account()), JOB).switchIfEmpty(Mono.error(() -> NotFound.job(id)));
   }
 
   @Override
@@ -96,19 +96,19 @@ public final class AggregatorViews implements Views {
       // Nothing in a device's name means anything in a query string.
       devices.forEach(device -> query.queryParam("device", device));
       return query.build(job, caller.account());
-    }, TASKS, caller).switchIfEmpty(Mono.error(() -> NotFound.job(job)));
+    }, TASKS).switchIfEmpty(Mono.error(() -> NotFound.job(job)));
   }
 
   @Override
   public Mono<TaskHistoryView> history(TaskId task, int page, int size, Caller caller) {
     return ask(uri -> paged(query(uri, "/internal/queries/tasks/" + task + "/history"), page, size)
-        .build(caller.account()), HISTORY, caller).switchIfEmpty(Mono.error(() -> NotFound.task(task)));
+        .build(caller.account()), HISTORY).switchIfEmpty(Mono.error(() -> NotFound.task(task)));
   }
 
   @Override
   public Mono<ProductView> product(ProductKey key, Caller caller) {
     return ask(uri -> query(uri, "/internal/queries/products").queryParam("product", key).build(caller.account()),
-        PRODUCTS, caller).flatMap(page -> Mono.justOrEmpty(page.items().stream().findFirst()))
+        PRODUCTS).flatMap(page -> Mono.justOrEmpty(page.items().stream().findFirst()))
         .switchIfEmpty(Mono.error(() -> NotFound.product(key)));
   }
 
@@ -118,19 +118,19 @@ public final class AggregatorViews implements Views {
       var query = paged(query(uri, "/internal/queries/products"), page, size);
       ofCaller(query, caller);
       return query.build(caller.account());
-    }, PRODUCTS, caller).switchIfEmpty(Mono.error(AggregatorViews::noList));
+    }, PRODUCTS).switchIfEmpty(Mono.error(AggregatorViews::noList));
   }
 
   @Override
   public Mono<List<ModuleView>> modules(ProductKey key, Caller caller) {
-    return ask(uri -> query(uri, "/internal/queries/products/" + key + "/modules").build(caller.account()), MODULES,
-        caller).switchIfEmpty(Mono.error(() -> NotFound.product(key)));
+    return ask(uri -> query(uri, "/internal/queries/products/" + key + "/modules").build(caller.account()), MODULES)
+        .switchIfEmpty(Mono.error(() -> NotFound.product(key)));
   }
 
   @Override
   public Mono<Page<DeviceView>> devices(ProductKey key, int page, int size, Caller caller) {
     return ask(uri -> paged(query(uri, "/internal/queries/products/" + key + "/devices"), page, size)
-        .build(caller.account()), DEVICES, caller).switchIfEmpty(Mono.error(() -> NotFound.product(key)));
+        .build(caller.account()), DEVICES).switchIfEmpty(Mono.error(() -> NotFound.product(key)));
   }
 
   @Override
@@ -151,7 +151,7 @@ public final class AggregatorViews implements Views {
       var query = paged(query(uri, "/internal/queries/products/" + key + "/devices"), 1, values.size());
       values.forEach(value -> query.queryParam(parameter, value));
       return query.build(caller.account());
-    }, DEVICES, caller).map(Page::items).switchIfEmpty(Mono.error(() -> NotFound.product(key)));
+    }, DEVICES).map(Page::items).switchIfEmpty(Mono.error(() -> NotFound.product(key)));
   }
 
   @Override
@@ -182,7 +182,7 @@ public final class AggregatorViews implements Views {
         return query.build(caller.account());
       }
       return query.queryParam("version", "{version}").build(caller.account(), version);
-    }, FIRMWARE_LIST, caller).switchIfEmpty(Mono.error(AggregatorViews::noList));
+    }, FIRMWARE_LIST).switchIfEmpty(Mono.error(AggregatorViews::noList));
   }
 
   @Override
@@ -194,7 +194,7 @@ public final class AggregatorViews implements Views {
         query.queryParam("device", device);
       }
       return query.build(caller.account());
-    }, JOBS, caller).switchIfEmpty(Mono.error(() -> NotFound.firmware(firmware)));
+    }, JOBS).switchIfEmpty(Mono.error(() -> NotFound.firmware(firmware)));
   }
 
   @Override
@@ -207,7 +207,7 @@ public final class AggregatorViews implements Views {
         query.queryParam("module", module);
       }
       return query.build(device, caller.account());
-    }, OPEN_TASKS, caller).switchIfEmpty(Mono.error(() -> NotFound.device("DeviceName: " + device)));
+    }, OPEN_TASKS).switchIfEmpty(Mono.error(() -> NotFound.device("DeviceName: " + device)));
   }
 
   /** A list of the account is there always, be it empty. */
@@ -235,9 +235,9 @@ public final class AggregatorViews implements Views {
   }
 
   /** The view; empty if there is none. */
-  private <T> Mono<T> ask(Function<UriBuilder, URI> uri, TypeReference<T> type, Caller caller) {
+  private <T> Mono<T> ask(Function<UriBuilder, URI> uri, TypeReference<T> type) {
     return waiting
-        .bounded(client.get().uri(uri).header("traceparent", caller.traceparent()).exchangeToMono(response -> {
+        .bounded(client.get().uri(uri).exchangeToMono(response -> {
           if (response.statusCode().isSameCodeAs(HttpStatus.OK)) {
             return response.bodyToMono(byte[].class).map(json -> Optional.of(Wire.JSON.readValue(json, type)));
           }

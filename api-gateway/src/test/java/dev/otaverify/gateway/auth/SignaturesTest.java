@@ -48,6 +48,8 @@ class SignaturesTest {
     }
   }
 
+  private static final String TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+
   static Stream<Captured> captured() {
     var v1 = DEVICES + "&AccessKeyId=testid&Action=CreateOTAVerifyJob&Format=JSON&RegionId=cn-shanghai"
         + "&SignatureMethod=HMAC-SHA1&SignatureNonce=ea9862beac0420626a7973793dad8acd&SignatureVersion=1.0"
@@ -91,11 +93,12 @@ class SignaturesTest {
   @ParameterizedTest
   @MethodSource("captured")
   void aCapturedRequestIsOfItsSigner(Captured captured) {
-    var caller = Objects.requireNonNull(authenticator(captured).authenticate(captured.request()).block());
+    var caller = Objects.requireNonNull(authenticator(captured).authenticate(captured.request(), TRACE).block());
 
     assertThat(caller.account()).isEqualTo(new AccountId("acme"));
     assertThat(captured.request().require("Action")).isIn("CreateOTAVerifyJob", "QueryOTAFirmware");
-    assertThat(Objects.requireNonNull(authenticator(captured).authenticate(captured.request()).block()).command())
+    assertThat(
+        Objects.requireNonNull(authenticator(captured).authenticate(captured.request(), TRACE).block()).command())
         .isEqualTo(caller.command());
   }
 
@@ -120,7 +123,7 @@ class SignaturesTest {
 
     assertThat(changed).hasSizeGreaterThan(200);
     for (var request : changed) {
-      assertThatThrownBy(() -> authenticator.authenticate(request.request()).block()).as(request.name)
+      assertThatThrownBy(() -> authenticator.authenticate(request.request(), TRACE).block()).as(request.name)
           .isInstanceOf(GatewayException.class);
     }
   }
@@ -130,7 +133,7 @@ class SignaturesTest {
     var tea = captured().filter(it -> it.name.equals("ACS3 of Tea")).findFirst().orElseThrow();
     var withBody = new Captured("body", tea.method, tea.headers, tea.query, "x=1", tea.signedAt);
 
-    assertThatThrownBy(() -> authenticator(tea).authenticate(withBody.request()).block())
+    assertThatThrownBy(() -> authenticator(tea).authenticate(withBody.request(), TRACE).block())
         .isInstanceOf(GatewayException.class).hasMessageContaining("x-acs-content-sha256");
   }
 
@@ -141,7 +144,7 @@ class SignaturesTest {
     headers.computeIfPresent("authorization", (name, value) -> value.replace("x-acs-action;", ""));
 
     assertThatThrownBy(() -> authenticator(tea)
-        .authenticate(new Captured("less", tea.method, headers, tea.query, "", tea.signedAt).request()).block())
+        .authenticate(new Captured("less", tea.method, headers, tea.query, "", tea.signedAt).request(), TRACE).block())
         .isInstanceOfSatisfying(GatewayException.class,
             error -> assertThat(error.code()).isEqualTo("IncompleteSignature"));
   }
@@ -152,7 +155,7 @@ class SignaturesTest {
       var others = new Authenticator(keys("other-secret"),
           Clock.fixed(Instant.parse(captured.signedAt), ZoneOffset.UTC), Duration.ofMinutes(15));
 
-      assertThatThrownBy(() -> others.authenticate(captured.request()).block()).isInstanceOfSatisfying(
+      assertThatThrownBy(() -> others.authenticate(captured.request(), TRACE).block()).isInstanceOfSatisfying(
           GatewayException.class,
           error -> {
             assertThat(error.code()).isEqualTo("SignatureDoesNotMatch");

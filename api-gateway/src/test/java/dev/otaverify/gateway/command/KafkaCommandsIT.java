@@ -17,6 +17,7 @@ import dev.otaverify.gateway.auth.Permissions;
 import dev.otaverify.testinfra.TestInfra;
 import io.github.resilience4j.bulkhead.Bulkhead;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import dev.otaverify.kit.trace.Traces;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Clock;
@@ -53,7 +54,7 @@ class KafkaCommandsIT {
     try (var producer = new KafkaProducer<>(Map.of("bootstrap.servers", "127.0.0.1:1", "max.block.ms", 100),
         new StringSerializer(), new ByteArraySerializer())) {
       var commands = new KafkaCommands(instance, producer, inbox, waiters, breaker,
-          new Waiting(Bulkhead.ofDefaults("commands"), "job-service"), Clock.systemUTC(),
+          new Waiting(Bulkhead.ofDefaults("commands"), "job-service"), Clock.systemUTC(), Traces.NONE,
           new KafkaCommands.Times(Duration.ofSeconds(20), Duration.ofSeconds(10)));
       inbox.start();
       await().until(inbox::isReady);

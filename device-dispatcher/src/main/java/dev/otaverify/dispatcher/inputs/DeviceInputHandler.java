@@ -14,6 +14,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** Decides on what moves devices and their tasks. */
@@ -36,10 +37,11 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
     var ids = new TreeSet<DeviceId>();
     batch.forEach(input -> ids.add(input.data().device()));
     return devices(sql, ids).flatMap(devices -> tasks(sql, ids, batch).flatMap(tasks -> {
-      var fold = new Fold(devices, tasks, transaction.now(), policy);
+      var fold = new Fold(devices, tasks, transaction, policy);
       batch.forEach(fold::apply);
       var output = new Output(fold.records(),
-          fold.outbound().stream().map(message -> messenger.sending(message, transaction.now())).toList());
+          Stream.concat(fold.said().stream().map(said -> messenger.sending(said, transaction.now())),
+              fold.notices().stream()).toList());
       return sql.upsert(DeviceRow.TABLE, fold.changedDevices()).then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .thenReturn(output);
     }));

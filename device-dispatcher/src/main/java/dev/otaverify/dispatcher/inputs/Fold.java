@@ -5,6 +5,7 @@ import dev.otaverify.contracts.DeviceId;
 import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
+import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.RegistryEvent;
 import dev.otaverify.contracts.Source;
@@ -18,6 +19,7 @@ import dev.otaverify.dispatcher.device.PushPolicy;
 import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Outgoing;
 import dev.otaverify.kit.unit.Step;
+import dev.otaverify.kit.unit.Transaction;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,9 +29,13 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The devices of one batch on their way through it, with the numbers of the events about them. */
 final class Fold {
+  private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
   private static final long EVENTS_WITH_OBSERVATIONS = 500;
 
   private final Map<DeviceId, Device> devices = new TreeMap<>();
@@ -38,12 +44,16 @@ final class Fold {
   private final Set<DeviceRow> storedDevices;
   private final Set<TaskRow> storedTasks;
   private final List<Outgoing> records = new ArrayList<>();
-  private final List<Outbound> outbound = new ArrayList<>();
+  private final Map<TaskId, String> traces = new HashMap<>();
+  private final List<Said> said = new ArrayList<>();
+  private final List<Runnable> notices = new ArrayList<>();
+  private final Transaction transaction;
   private final Instant now;
   private final PushPolicy policy;
 
-  Fold(List<DeviceRow> deviceRows, List<TaskRow> taskRows, Instant now, PushPolicy policy) {
-    this.now = now;
+  Fold(List<DeviceRow> deviceRows, List<TaskRow> taskRows, Transaction transaction, PushPolicy policy) {
+    this.transaction = transaction;
+    this.now = transaction.now();
     this.policy = policy;
     this.storedDevices = Set.copyOf(deviceRows);
     this.storedTasks = Set.copyOf(taskRows);
@@ -55,6 +65,9 @@ final class Fold {
     for (var row : taskRows) {
       tasks.computeIfAbsent(row.assignment().device(), id -> new TreeMap<>()).put(row.taskId(), row.toTask());
       taskNumbers.put(row.taskId(), row.eventNumber());
+      if (row.trace() != null) {
+        traces.put(row.taskId(), row.trace());
+      }
     }
     tasks.forEach((id, its) -> {
       var device = devices.computeIfAbsent(id, Device::unknown);
@@ -67,15 +80,15 @@ final class Fold {
     var device = devices.computeIfAbsent(id, Device::unknown);
     var decision = Device.decide(device, input.data(), now, policy);
     devices.put(id, Device.evolve(device, decision.changes()));
+    var causes = new HashMap<TaskId, Incoming<DeviceInput>>();
     for (var change : decision.changes()) {
       switch (change) {
         case Change.TaskChanged c when c.event() instanceof TaskDeviceObserved observed && isTooMuch(observed) -> {
         }
-        case Change.TaskChanged c -> publish(input, c.event());
+        case Change.TaskChanged c -> publish(cause(causes, input, c.event().taskId()), c.event());
         case Change.PresenceChanged c -> publish(input, id, c.event());
         case Change.VersionChanged c -> publish(input, id, c.event());
-        case Change.TaskAssigned unpublished -> {
-        }
+        case Change.TaskAssigned assigned -> remember(assigned.assignment().taskId(), input);
         case Change.TaskReleased unpublished -> {
         }
         case Change.VersionsForgotten unpublished -> {
@@ -88,15 +101,24 @@ final class Fold {
         }
       }
     }
-    outbound.addAll(decision.outbound());
+    for (var message : decision.outbound()) {
+      @Nullable
+      TaskId task = taskOf(message);
+      said.add(new Said(message, (task == null ? input : cause(causes, input, task)).traceContext()));
+    }
   }
 
   List<Outgoing> records() {
     return records;
   }
 
-  List<Outbound> outbound() {
-    return outbound;
+  /** What is told once it is stored. */
+  List<Runnable> notices() {
+    return notices;
+  }
+
+  List<Said> said() {
+    return said;
   }
 
   /** The rows of devices that changed, if only in the number of their last event. */
@@ -111,7 +133,7 @@ final class Fold {
    */
   List<TaskRow> changedTasks() {
     return devices.values().stream().flatMap(device -> device.tasks().values().stream())
-        .map(task -> TaskRow.of(task, taskNumbers.getOrDefault(task.id(), 0L)))
+        .map(task -> TaskRow.of(task, taskNumbers.getOrDefault(task.id(), 0L), traces.get(task.id())))
         .filter(row -> !storedTasks.contains(row))
         .sorted(Comparator.comparing(TaskRow::isOpen).thenComparing(TaskRow::taskId)).toList();
   }
@@ -121,7 +143,33 @@ final class Fold {
     return taskNumbers.getOrDefault(event.taskId(), 0L) >= EVENTS_WITH_OBSERVATIONS;
   }
 
+  private void remember(TaskId task, Incoming<DeviceInput> assignment) {
+    @Nullable
+    String trace = assignment.traceContext().get("traceparent");
+    if (trace != null) {
+      traces.put(task, trace);
+    }
+  }
+
+  /** The input as part of the trace that the task belongs to: a device's report knows nothing of it. */
+  private Incoming<DeviceInput> cause(Map<TaskId, Incoming<DeviceInput>> causes, Incoming<DeviceInput> input,
+      TaskId task) {
+    return causes.computeIfAbsent(task, id -> transaction.continuing(input, traces.get(id)));
+  }
+
+  private static @Nullable TaskId taskOf(Outbound message) {
+    return switch (message) {
+      case Outbound.Push push -> push.task().taskId();
+      case Outbound.Answer answer -> answer.task() == null ? null : answer.task().taskId();
+    };
+  }
+
   private void publish(Incoming<DeviceInput> cause, TaskEvent event) {
+    if (event instanceof TaskFailed failed) {
+      notices
+          .add(() -> LOG.atInfo().addKeyValue("jobId", failed.taskId().jobId()).addKeyValue("device", failed.device())
+              .addKeyValue("reason", failed.reason()).addKeyValue("trace.id", cause.traceId()).log("task failed"));
+    }
     long number = Objects.requireNonNull(taskNumbers.merge(event.taskId(), 1L, Long::sum));
     records.add(cause.causes(Step.FIRST, Topics.FIRMWARE_EVENTS, event.firmwareId().value(),
         Message.event(Source.DEVICE_DISPATCHER, event.taskId().value(), number, event.at(), event)));

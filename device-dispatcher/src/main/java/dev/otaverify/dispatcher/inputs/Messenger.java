@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.dispatcher.inputs;
 
-import dev.otaverify.dispatcher.device.Outbound;
 import java.time.Instant;
 
 /** Says something to a device. */
@@ -13,5 +12,5 @@ public interface Messenger {
    *
    * @param now when it was decided
    */
-  Runnable sending(Outbound message, Instant now);
+  Runnable sending(Said said, Instant now);
 }

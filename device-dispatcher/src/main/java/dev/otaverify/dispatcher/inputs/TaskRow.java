@@ -18,11 +18,18 @@ import org.jspecify.annotations.Nullable;
 record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, ModuleName moduleName, TaskStatus status,
     @Nullable Instant deadlineAt, @Nullable Instant nextPushAt, int pushAttempts, @Nullable Instant notifiedAt,
     @Nullable Integer percent, @Nullable String description, TaskFailed.@Nullable Reason reason, AssignTask assignment,
-    long eventNumber) {
+    long eventNumber, @Nullable String trace) {
 
   static final Table<TaskRow> TABLE = Table.of("device_task", TaskRow.class, "task_id");
 
-  static TaskRow of(DeviceTask task, long number) {
+  static TaskRow of(DeviceTask task, long number, @Nullable String trace) {
+    var row = of(task, number);
+    return new TaskRow(row.taskId, row.productKey, row.deviceName, row.moduleName, row.status, row.deadlineAt,
+        row.nextPushAt,
+        row.pushAttempts, row.notifiedAt, row.percent, row.description, row.reason, row.assignment, number, trace);
+  }
+
+  private static TaskRow of(DeviceTask task, long number) {
     return switch (task) {
       case DeviceTask.Confirming t -> open(t, TaskStatus.CONFIRM, null, 0, null, null, null, number);
       case DeviceTask.Queued t -> open(t, TaskStatus.QUEUED, t.nextPushAt(), 0, null, null, null, number);
@@ -73,7 +80,7 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
     var assignment = task.assignment();
     return new TaskRow(assignment.taskId(), assignment.device().productKey(), assignment.device().deviceName(),
         assignment.firmware().moduleName(), status, deadlineAt, nextPushAt, attempts, notifiedAt, percent, description,
-        reason, assignment, number);
+        reason, assignment, number, null);
   }
 
   private <V> V present(String column, @Nullable V value) {

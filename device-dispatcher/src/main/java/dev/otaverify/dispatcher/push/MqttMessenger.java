@@ -7,8 +7,13 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import dev.otaverify.dispatcher.device.Outbound;
 import dev.otaverify.dispatcher.inputs.Messenger;
+import dev.otaverify.dispatcher.inputs.Said;
+import dev.otaverify.kit.trace.Traces;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.opentelemetry.api.trace.Span;
+import io.opentelemetry.api.trace.SpanKind;
+import io.opentelemetry.api.trace.StatusCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -33,12 +38,16 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
   private static final Logger LOG = LoggerFactory.getLogger(MqttMessenger.class);
   // The client takes 64 publishes beside each other and keeps the caller of the next one waiting.
   private static final int IN_FLIGHT = 48;
+  // OpenTelemetry's conventions for messaging.
+  private static final String SYSTEM = "messaging.system";
+  private static final String DESTINATION = "messaging.destination.name";
   private static final Duration CONNECTION_CHECK = Duration.ofMillis(20);
 
   private final Mqtt5AsyncClient client;
   private final DeviceMessages messages;
   private final CircuitBreaker breaker;
   private final MeterRegistry registry;
+  private final Traces traces;
   private final Duration expiry;
   private final Duration sendTimeout;
   private final Semaphore inFlight = new Semaphore(IN_FLIGHT);
@@ -47,11 +56,12 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
   private volatile boolean running;
 
   MqttMessenger(Mqtt5AsyncClient client, DeviceMessages messages, CircuitBreaker breaker, MeterRegistry registry,
-      Duration expiry, Duration sendTimeout, int queueCapacity) {
+      Traces traces, Duration expiry, Duration sendTimeout, int queueCapacity) {
     this.client = client;
     this.messages = messages;
     this.breaker = breaker;
     this.registry = registry;
+    this.traces = traces;
     this.expiry = expiry;
     this.sendTimeout = sendTimeout;
     this.queue = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queueCapacity),
@@ -59,34 +69,42 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
   }
 
   @Override
-  public Runnable sending(Outbound message, Instant now) {
+  public Runnable sending(Said said, Instant now) {
     return () -> {
+      var message = said.message();
+      var attempt = new Attempt(message,
+          traces.begin("publish " + kind(message), SpanKind.PRODUCER, said.traceContext()));
       try {
-        queue.execute(() -> send(message, now));
+        queue.execute(() -> send(attempt, now));
       } catch (RejectedExecutionException full) {
-        lost(message, "queue full", null);
+        lost(attempt, "queue full", null);
       }
     };
   }
 
-  private void send(Outbound outbound, Instant now) {
+  /** One message on its way, from when it may be sent until the broker has it. */
+  private record Attempt(Outbound message, Span span) {}
+
+  private void send(Attempt attempt, Instant now) {
     if (!breaker.tryAcquirePermission()) {
-      lost(outbound, "circuit open", null);
+      lost(attempt, "circuit open", null);
       return;
     }
     long begun = System.nanoTime();
     try {
-      var message = mqtt(messages.of(outbound, now));
+      var message = mqtt(messages.of(attempt.message(), now));
+      attempt.span().setAttribute(SYSTEM, "mqtt").setAttribute(DESTINATION, message.getTopic().toString());
       awaitConnection();
       if (!inFlight.tryAcquire(sendTimeout.toMillis(), TimeUnit.MILLISECONDS)) {
         throw new IllegalStateException("mqtt: " + IN_FLIGHT + " messages unacknowledged (expected: fewer)");
       }
-      publish(outbound, message, begun);
+      publish(attempt, message, begun);
     } catch (InterruptedException stopping) {
       breaker.releasePermission();
+      Traces.end(attempt.span(), stopping);
       Thread.currentThread().interrupt();
     } catch (RuntimeException e) {
-      failed(outbound, begun, e);
+      failed(attempt, begun, e);
     }
   }
 
@@ -104,7 +122,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
     }
   }
 
-  private void publish(Outbound outbound, Mqtt5Publish message, long begun) {
+  private void publish(Attempt attempt, Mqtt5Publish message, long begun) {
     var unused = client.publish(message)
         // The place is free when the client is done with the message: after a lost connection long after we are.
         .whenComplete((result, failure) -> inFlight.release())
@@ -113,11 +131,12 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
           @Nullable
           Throwable error = failure != null ? failure : result.getError().orElse(null);
           if (error != null) {
-            failed(outbound, begun, error);
+            failed(attempt, begun, error);
             return;
           }
           breaker.onSuccess(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
-          count(outbound, "sent");
+          Traces.end(attempt.span(), null);
+          count(attempt.message(), "sent");
           if (failing.getAndSet(false)) {
             LOG.info("messages get through again");
           }
@@ -130,12 +149,14 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
         .messageExpiryInterval(expiry.toSeconds()).build();
   }
 
-  private void failed(Outbound message, long begun, Throwable cause) {
+  private void failed(Attempt attempt, long begun, Throwable cause) {
     breaker.onError(System.nanoTime() - begun, TimeUnit.NANOSECONDS, cause);
-    lost(message, "not sent", cause);
+    lost(attempt, "not sent", cause);
   }
 
-  private void lost(Outbound message, String why, @Nullable Throwable cause) {
+  private void lost(Attempt attempt, String why, @Nullable Throwable cause) {
+    var message = attempt.message();
+    attempt.span().setStatus(StatusCode.ERROR, why).end();
     count(message, why);
     // Each is counted; of those that are lost in a row the first is worth a warning, or it would be thousands.
     (failing.getAndSet(true) ? LOG.atDebug() : LOG.atWarn()).addKeyValue("device", message.device())

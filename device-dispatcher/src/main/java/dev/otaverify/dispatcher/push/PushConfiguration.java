@@ -5,6 +5,7 @@ import com.hivemq.client.mqtt.mqtt5.Mqtt5AsyncClient;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import dev.otaverify.dispatcher.inputs.PushProperties;
 import dev.otaverify.kit.DownloadLinks;
+import dev.otaverify.kit.trace.Traces;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
@@ -18,10 +19,11 @@ import org.springframework.context.annotation.Configuration;
 class PushConfiguration {
   @Bean
   MqttMessenger mqttMessenger(MqttProperties mqtt, FilesProperties files, PushProperties push,
-      CircuitBreakerRegistry breakers, MeterRegistry registry) {
+      CircuitBreakerRegistry breakers, MeterRegistry registry, Traces traces) {
     return new MqttMessenger(client(mqtt),
         new DeviceMessages(new DownloadLinks(files.signingKey()), files.baseUrl(), files.linkValidity()),
-        breakers.circuitBreaker("mqtt"), registry, push.messageExpiry(), mqtt.sendTimeout(), mqtt.queueCapacity());
+        breakers.circuitBreaker("mqtt"), registry, traces, push.messageExpiry(), mqtt.sendTimeout(),
+        mqtt.queueCapacity());
   }
 
   private static Mqtt5AsyncClient client(MqttProperties mqtt) {

@@ -51,6 +51,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
 import java.util.function.IntSupplier;
@@ -65,7 +66,7 @@ class DeviceInputHandlerIT {
 
   private final List<Outbound> sent = new ArrayList<>();
   private final DeviceInputHandler handler = new DeviceInputHandler(POLICY,
-      (message, now) -> () -> sent.add(message));
+      (said, now) -> () -> sent.add(said.message()));
   private final TestTables tables = new TestTables();
 
   private Output unit(Instant now, DeviceInput... inputs) {
@@ -244,6 +245,24 @@ class DeviceInputHandlerIT {
       assertThat(batched).as("seed %d", seed).isEqualTo(oneByOne);
       assertThat(oneByOne.records()).as("seed %d", seed).hasSizeGreaterThan(20);
     }
+  }
+
+  @Test
+  void whatADeviceReportsIsPartOfTheTraceThatItsTaskWasAssignedIn() {
+    var trace = Map.of("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
+    var said = new ArrayList<Said>();
+    var tracing = new DeviceInputHandler(POLICY, (message, now) -> () -> said.add(message));
+    unit(T0, connected(1), version("1.0.0"));
+
+    var assigned = tables.unitOf(tracing, T0, List.of(TestTables.incoming(assign(TASK, full(), true, false), trace)));
+    assigned.effects().forEach(Runnable::run);
+    var reported = unit(T0, version("2.0.0"));
+
+    assertThat(said).hasSize(1).allSatisfy(message -> assertThat(message.traceContext()).isEqualTo(trace));
+    assertThat(reported.records()).filteredOn(sent -> sent.topic().equals(Topics.FIRMWARE_EVENTS)).isNotEmpty()
+        .allSatisfy(event -> assertThat(event.headers()).containsAllEntriesOf(trace));
+    assertThat(reported.records()).filteredOn(sent -> sent.topic().equals(Topics.REGISTRY_EVENTS)).isNotEmpty()
+        .allSatisfy(event -> assertThat(event.headers()).doesNotContainKey("traceparent"));
   }
 
   private record Folded(List<String> records, List<JsonNode> devices, List<JsonNode> tasks) {}

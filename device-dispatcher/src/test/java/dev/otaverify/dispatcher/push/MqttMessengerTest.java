@@ -7,12 +7,15 @@ import static org.awaitility.Awaitility.await;
 import com.hivemq.client.mqtt.mqtt5.Mqtt5Client;
 import dev.otaverify.dispatcher.device.Outbound;
 import dev.otaverify.dispatcher.device.Story;
+import dev.otaverify.dispatcher.inputs.Said;
+import dev.otaverify.kit.trace.Traces;
 import dev.otaverify.kit.DownloadLinks;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.springframework.boot.health.contributor.Status;
 
@@ -28,11 +31,11 @@ class MqttMessengerTest {
     // Never connected: the client is as it is while the broker is away.
     var messenger = new MqttMessenger(Mqtt5Client.builder().buildAsync(),
         new DeviceMessages(new DownloadLinks("0123456789abcdef"), "http://files.example", Duration.ofHours(24)),
-        breaker, registry, Duration.ofSeconds(30), Duration.ofMillis(30), 100);
+        breaker, registry, Traces.NONE, Duration.ofSeconds(30), Duration.ofMillis(30), 100);
 
     var begun = System.nanoTime();
     for (int i = 0; i < MESSAGES; i++) {
-      messenger.sending(new Outbound.Push(Story.assign(), 1), Story.T0).run();
+      messenger.sending(new Said(new Outbound.Push(Story.assign(), 1), Map.of()), Story.T0).run();
     }
 
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));

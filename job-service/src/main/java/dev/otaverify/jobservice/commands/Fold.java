@@ -74,12 +74,16 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The decisions on one batch, one request after the other: each is decided on what the ones before it have left. Holds
  * the state while it goes, and in the end the rows and records it comes to. Used for one batch, by one thread.
  */
 final class Fold {
+  private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
+
   private final Loaded loaded;
   private final Instant now;
   private final SecretGenerator secrets;
@@ -107,6 +111,7 @@ final class Fold {
   private final Set<CommandId> decidedImports = new TreeSet<>();
   private final Set<FirmwareId> touchedFirmware = new TreeSet<>();
   private final List<Outgoing> records = new ArrayList<>();
+  private final List<Runnable> notices = new ArrayList<>();
 
   Fold(Loaded loaded, Instant now, SecretGenerator secrets) {
     this.loaded = loaded;
@@ -146,7 +151,7 @@ final class Fold {
 
   /** What is to be published: every event before any input or reply, each kind in the order of its causes. */
   Output output() {
-    return Output.of(records.stream().sorted(Comparator.comparing(Outgoing::step)).toList());
+    return new Output(records.stream().sorted(Comparator.comparing(Outgoing::step)).toList(), notices);
   }
 
   /** What is to be written. */
@@ -441,6 +446,9 @@ final class Fold {
       }
       case VerifyJobCreated job when after.state() instanceof Firmware.Known known -> {
         jobs.put(job.jobId(), JobRow.of(job));
+        notices.add(() -> LOG.atInfo().addKeyValue("jobId", job.jobId()).addKeyValue("firmwareId", id)
+            .addKeyValue("devices", job.targets().size()).addKeyValue("trace.id", cause.traceId())
+            .log("verify job created"));
         for (var assign : Firmware.assignments(job, known.spec())) {
           busyDevices.put(assign.device(), job.jobId());
           input(cause, "assign:" + assign.taskId(), assign.taskId().value(), assign);

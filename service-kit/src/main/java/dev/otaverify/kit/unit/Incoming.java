@@ -3,6 +3,7 @@ package dev.otaverify.kit.unit;
 
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.Wire;
+import dev.otaverify.kit.trace.Traces;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -19,6 +20,16 @@ public record Incoming<T>(Message<T> message, String key, String topic, int part
   /** What the message says. */
   public T data() {
     return message.data();
+  }
+
+  /** The trace that it is part of, for logs: 32 hex digits, or empty. */
+  public String traceId() {
+    return Traces.traceId(traceContext);
+  }
+
+  /** The same message as part of another trace. */
+  Incoming<T> in(Map<String, String> context) {
+    return new Incoming<>(message, key, topic, partition, offset, context);
   }
 
   /** A record caused by this message: it continues its trace. */

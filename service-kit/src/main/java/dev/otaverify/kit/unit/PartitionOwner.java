@@ -7,6 +7,7 @@ import dev.otaverify.contracts.UnreadableMessageException;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.KafkaRecords;
 import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.trace.Traces;
 import dev.otaverify.kit.unit.UnitProbe.Point;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
@@ -15,7 +16,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.Function;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
@@ -52,17 +52,19 @@ final class PartitionOwner<T> {
   private final ConnectionFactory database;
   private final Publisher publisher;
   private final Duration limit;
+  private final Traces traces;
   private final UnitProbe probe;
   private long epoch = -1;
   private long position = -1;
 
   PartitionOwner(Subscription<T> subscription, TopicPartition partition, ConnectionFactory database,
-      Publisher publisher, Duration limit, UnitProbe probe) {
+      Publisher publisher, Duration limit, Traces traces, UnitProbe probe) {
     this.subscription = subscription;
     this.partition = partition;
     this.database = database;
     this.publisher = publisher;
     this.limit = limit;
+    this.traces = traces;
     this.probe = probe;
   }
 
@@ -150,7 +152,7 @@ final class PartitionOwner<T> {
     transact(records, transaction -> {
       var batch = new ArrayList<Incoming<T>>(records.size());
       for (var record : records) {
-        batch.add(read(record));
+        batch.add(read(record, transaction.spans()));
       }
       return subscription.handler().handle(transaction, batch);
     });
@@ -182,11 +184,23 @@ final class PartitionOwner<T> {
 
   private void transact(List<ConsumerRecord<String, byte[]>> records,
       Function<Transaction, Mono<Output>> decide) {
+    var spans = new UnitSpans(traces, subscription.group());
+    try {
+      transact(records, decide, spans);
+      spans.end(null);
+    } catch (RuntimeException failure) {
+      spans.end(failure);
+      throw failure;
+    }
+  }
+
+  private void transact(List<ConsumerRecord<String, byte[]>> records, Function<Transaction, Mono<Output>> decide,
+      UnitSpans spans) {
     long next = records.get(records.size() - 1).offset() + 1;
     var committed = await(
         inConnection(connection -> Mono.from(connection.beginTransaction()).then(lockRow(connection))
             .doOnNext(now -> reached(Point.TRANSACTION_BEGUN))
-            .flatMap(now -> Mono.defer(() -> decide.apply(new Transaction(new Sql(connection), now))))
+            .flatMap(now -> Mono.defer(() -> decide.apply(new Transaction(new Sql(connection), now, spans))))
             .switchIfEmpty(
                 Mono.error(() -> new IllegalStateException("output: none (expected: one, if only Output.NONE)")))
             .doOnNext(output -> reached(Point.DECIDED))
@@ -230,7 +244,7 @@ final class PartitionOwner<T> {
     reached(Point.SECOND_STEP_PUBLISHED);
   }
 
-  private Incoming<T> read(ConsumerRecord<String, byte[]> record) {
+  private Incoming<T> read(ConsumerRecord<String, byte[]> record, UnitSpans spans) {
     var headers = KafkaRecords.textOf(record.headers());
     if (record.key() == null) {
       throw new UndecidableException(
@@ -238,21 +252,11 @@ final class PartitionOwner<T> {
     }
     try {
       return new Incoming<>(Wire.decode(headers, record.value(), subscription.family()), record.key(), record.topic(),
-          record.partition(), record.offset(), traceContext(headers));
+          record.partition(), record.offset(),
+          spans.begin(record.topic(), record.partition(), record.offset(), headers));
     } catch (UnreadableMessageException e) {
       throw new UndecidableException(String.valueOf(e.getMessage()), e);
     }
-  }
-
-  private static Map<String, String> traceContext(Map<String, String> headers) {
-    var context = new HashMap<String, String>();
-    for (var name : List.of("traceparent", "tracestate")) {
-      var value = headers.get(name);
-      if (value != null) {
-        context.put(name, value);
-      }
-    }
-    return Map.copyOf(context);
   }
 
   private static List<Outgoing> checked(List<Outgoing> records) {

@@ -2,6 +2,8 @@
 package dev.otaverify.kit.unit;
 
 import dev.otaverify.kit.KafkaRecords;
+import dev.otaverify.kit.trace.KafkaSpans;
+import dev.otaverify.kit.trace.Traces;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -12,9 +14,11 @@ import org.apache.kafka.common.errors.InterruptException;
 /** Publishes a unit's output in its two steps. Returns when Kafka has acknowledged all of it. */
 final class Publisher {
   private final Producer<String, byte[]> producer;
+  private final Traces traces;
 
-  Publisher(Producer<String, byte[]> producer) {
+  Publisher(Producer<String, byte[]> producer, Traces traces) {
     this.producer = producer;
+    this.traces = traces;
   }
 
   /** @throws KafkaException if a record of the step was not acknowledged; some of them may have been */
@@ -35,9 +39,12 @@ final class Publisher {
 
   private CompletableFuture<Void> send(Outgoing outgoing) {
     var acknowledged = new CompletableFuture<Void>();
+    var span = KafkaSpans.sending(traces, outgoing.topic(), outgoing.headers());
+    var headers = Traces.continuing(span, outgoing.headers());
     var unused = producer
-        .send(KafkaRecords.record(outgoing.topic(), outgoing.partition(), outgoing.key(), outgoing.headers(),
+        .send(KafkaRecords.record(outgoing.topic(), outgoing.partition(), outgoing.key(), headers,
             outgoing.value()), (metadata, failure) -> {
+              Traces.end(span, failure);
               if (failure == null) {
                 acknowledged.complete(null);
               } else {

@@ -2,12 +2,31 @@
 package dev.otaverify.kit.unit;
 
 import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.trace.Traces;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The open transaction of a unit.
  *
  * @param sql statements in it
  * @param now when it began, by the database's clock: the one clock for deadlines
+ * @param spans what is recorded of the unit
  */
-public record Transaction(Sql sql, Instant now) {}
+public record Transaction(Sql sql, Instant now, UnitSpans spans) {
+
+  /** One of which nothing is recorded. */
+  public Transaction(Sql sql, Instant now) {
+    this(sql, now, new UnitSpans(Traces.NONE, ""));
+  }
+
+  /**
+   * A message as part of the trace of what it is about, such as a device's report in that of the job: reports come without a trace.
+   *
+   * @param traceparent of that trace, in the W3C form; null: none is known
+   * @return the message to let events be caused by
+   */
+  public <T> Incoming<T> continuing(Incoming<T> incoming, @Nullable String traceparent) {
+    return traceparent == null ? incoming : spans.continuing(incoming, traceparent);
+  }
+}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
+import dev.otaverify.kit.trace.Traces;
+import dev.otaverify.kit.trace.TracingConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.ConnectionFactory;
@@ -26,10 +28,12 @@ import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.boot.r2dbc.autoconfigure.ConnectionFactoryOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
+import org.springframework.context.annotation.Import;
 
 /** Runs each {@link Subscription} bean of the service, in a consumer of its own. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(UnitProperties.class)
+@Import(TracingConfiguration.class)
 public class UnitOfWorkConfiguration {
 
   /** Bounds every transaction on the server, so that an owner that froze in one bars nobody for long. */
@@ -59,12 +63,12 @@ public class UnitOfWorkConfiguration {
   @Bean
   UnitWorkers unitWorkers(ObjectProvider<Subscription<?>> subscriptions, ConnectionFactory database,
       Producer<String, byte[]> unitProducer, Admin unitAdmin, KafkaProperties kafka, UnitProperties properties,
-      MeterRegistry registry) {
+      MeterRegistry registry, Traces traces) {
     var metrics = new UnitMetrics(registry);
     var workers = new ArrayList<UnitWorker<?>>();
     subscriptions.orderedStream().forEach(subscription -> workers.add(
         new UnitWorker<>(subscription, consumer(kafka.buildConsumerProperties(), subscription.group(), properties),
-            unitAdmin, database, unitProducer, properties, metrics, UnitProbe.NONE)));
+            unitAdmin, database, unitProducer, properties, metrics, traces, UnitProbe.NONE)));
     return new UnitWorkers(workers);
   }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
+import dev.otaverify.kit.trace.Traces;
 import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.Collection;
@@ -51,6 +52,7 @@ final class UnitWorker<T> {
   private final Admin admin;
   private final ConnectionFactory database;
   private final Publisher publisher;
+  private final Traces traces;
   private final UnitProperties properties;
   private final UnitMetrics metrics;
   private final UnitProbe probe;
@@ -62,12 +64,14 @@ final class UnitWorker<T> {
   private volatile Map<Integer, String> states = Map.of();
 
   UnitWorker(Subscription<T> subscription, Consumer<String, byte[]> consumer, Admin admin, ConnectionFactory database,
-      Producer<String, byte[]> producer, UnitProperties properties, UnitMetrics metrics, UnitProbe probe) {
+      Producer<String, byte[]> producer, UnitProperties properties, UnitMetrics metrics, Traces traces,
+      UnitProbe probe) {
     this.subscription = subscription;
     this.consumer = consumer;
     this.admin = admin;
     this.database = database;
-    this.publisher = new Publisher(producer);
+    this.publisher = new Publisher(producer, traces);
+    this.traces = traces;
     this.properties = properties;
     this.metrics = metrics;
     this.probe = probe;
@@ -87,7 +91,7 @@ final class UnitWorker<T> {
 
     Assigned(TopicPartition partition) {
       this.owner = new PartitionOwner<>(subscription, partition, database, publisher,
-          properties.transactionLimit().plusSeconds(1), probe);
+          properties.transactionLimit().plusSeconds(1), traces, probe);
     }
   }
 

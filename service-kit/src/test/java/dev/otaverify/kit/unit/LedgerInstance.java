@@ -2,6 +2,7 @@
 package dev.otaverify.kit.unit;
 
 import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.kit.trace.Traces;
 import dev.otaverify.kit.unit.UnitProbe.Point;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.pool.ConnectionPool;
@@ -60,7 +61,7 @@ final class LedgerInstance implements AutoCloseable {
     worker = new UnitWorker<>(
         new Subscription<>("ledger-" + place.input(), place.input(), DeviceInput.class, new Ledger(place.output())),
         UnitOfWorkConfiguration.consumer(consumer, "ledger-" + place.input(), properties), admin, pool, producer,
-        properties, new UnitMetrics(new SimpleMeterRegistry()), probe);
+        properties, new UnitMetrics(new SimpleMeterRegistry()), Traces.NONE, probe);
     worker.start();
   }
 

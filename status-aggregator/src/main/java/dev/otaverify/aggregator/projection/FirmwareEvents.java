@@ -10,6 +10,7 @@ import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
 import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
+import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.Source;
@@ -27,6 +28,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
 
 /**
@@ -34,6 +37,8 @@ import reactor.core.publisher.Mono;
  * publishes the verdict: whoever has seen <em>verified</em> sends commands that job-service reads with it in mind.
  */
 final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
+  private static final Logger LOG = LoggerFactory.getLogger(FirmwareEvents.class);
+
   private final Commits commits;
 
   FirmwareEvents(Commits commits) {
@@ -45,12 +50,17 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
     var sql = transaction.sql();
     return load(sql, batch).flatMap(fold -> {
       var records = new ArrayList<Outgoing>();
-      batch.forEach(event -> records.addAll(outgoing(event, fold.apply(event.message()))));
+      var effects = new ArrayList<Runnable>(List.of(commits::announce));
+      for (var event : batch) {
+        var decisions = fold.apply(event.message());
+        records.addAll(outgoing(event, decisions));
+        effects.addAll(notices(event, decisions));
+      }
       return sql.upsert(FirmwareRow.TABLE, fold.changedFirmware())
           .then(sql.upsert(JobRow.TABLE, fold.changedJobs()))
           .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .then(sql.upsert(HistoryRow.TABLE, fold.history()))
-          .thenReturn(new Output(records, List.of(commits::announce)));
+          .thenReturn(new Output(records, effects));
     });
   }
 
@@ -106,6 +116,23 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
       }
     }
     return records;
+  }
+
+  private static List<Runnable> notices(Incoming<FirmwareEvent> cause, List<FirmwareEvent> decisions) {
+    return decisions.stream().<Runnable>mapMulti((decision, notices) -> {
+      switch (decision) {
+        case FirmwareVerified e -> notices.accept(() -> tell(cause, e.firmwareId(), e.jobId(), Verdict.VERIFIED));
+        case FirmwareVerificationFailed e ->
+          notices.accept(() -> tell(cause, e.firmwareId(), e.jobId(), Verdict.FAILED));
+        case FirmwareEvent other -> {
+        }
+      }
+    }).toList();
+  }
+
+  private static void tell(Incoming<FirmwareEvent> cause, FirmwareId firmware, JobId job, Verdict verdict) {
+    LOG.atInfo().addKeyValue("jobId", job).addKeyValue("firmwareId", firmware).addKeyValue("verdict", verdict)
+        .addKeyValue("trace.id", cause.traceId()).log("verification concluded");
   }
 
   private static Outgoing event(Incoming<FirmwareEvent> cause, JobId job, long number, Instant at,

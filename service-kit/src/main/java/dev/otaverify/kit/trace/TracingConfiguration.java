@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.kit.trace;
+
+import io.micrometer.observation.ObservationPredicate;
+import io.opentelemetry.api.OpenTelemetry;
+import io.opentelemetry.sdk.trace.samplers.Sampler;
+import org.jspecify.annotations.Nullable;
+import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
+import org.springframework.context.annotation.Bean;
+import org.springframework.context.annotation.Configuration;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
+
+/** Traces of a service: recorded once it is told where to send them, else only ids for the logs. */
+@Configuration(proxyBeanMethods = false)
+public class TracingConfiguration {
+  private static final String ENDPOINT = "management.opentelemetry.tracing.export.otlp.endpoint";
+
+  @Bean
+  Traces traces(OpenTelemetry telemetry) {
+    return new Traces(telemetry);
+  }
+
+  /** Nobody would see them, so none are made. */
+  @Bean
+  @ConditionalOnProperty(name = ENDPOINT, havingValue = "false", matchIfMissing = true)
+  Sampler noTraces() {
+    return Sampler.alwaysOff();
+  }
+
+  /** Health checks and scrapes are no calls of anybody. */
+  @Bean
+  ObservationPredicate noActuator() {
+    return (name, context) -> !(context instanceof ServerRequestObservationContext request
+        && isActuator(request.getCarrier()));
+  }
+
+  private static boolean isActuator(@Nullable ServerHttpRequest request) {
+    return request != null && request.getPath().value().startsWith("/actuator");
+  }
+}
