@@ -30,6 +30,11 @@ final class AsyncApi {
         .collect(Collectors.toMap(channel -> channel.path("address").stringValue(), channel -> channel));
   }
 
+  /** The channel of this topic. */
+  static JsonNode channel(String topic) {
+    return Objects.requireNonNull(channels().get(topic), topic);
+  }
+
   static JsonNode operations() {
     return DOCUMENT.path("operations");
   }
