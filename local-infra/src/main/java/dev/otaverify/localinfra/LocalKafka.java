@@ -194,7 +194,6 @@ public final class LocalKafka implements AutoCloseable {
 
   /** The same with a client that the caller has and keeps. */
   public static void createTopics(Admin admin, Map<String, Integer> nameToPartitions) {
-    long deadline = System.nanoTime() + TOPICS_READY.toNanos();
     var topics = nameToPartitions.entrySet().stream()
         .map(topic -> new NewTopic(topic.getKey(), topic.getValue(), (short) -1)).toList();
     for (KafkaFuture<Void> created : admin.createTopics(topics).values().values()) {
@@ -208,6 +207,23 @@ public final class LocalKafka implements AutoCloseable {
         throw interrupted(e);
       }
     }
+    awaitTopics(admin, nameToPartitions);
+  }
+
+  /**
+   * Waits until each partition of these topics, which exist, has a leader.
+   *
+   * @param nameToPartitions the number of partitions of each
+   * @throws IllegalStateException when one has another number of partitions, or is not ready in 30 s
+   */
+  public void awaitTopics(Map<String, Integer> nameToPartitions) {
+    try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
+      awaitTopics(admin, nameToPartitions);
+    }
+  }
+
+  private static void awaitTopics(Admin admin, Map<String, Integer> nameToPartitions) {
+    long deadline = System.nanoTime() + TOPICS_READY.toNanos();
     while (!ready(admin, nameToPartitions)) {
       if (System.nanoTime() > deadline) {
         throw new IllegalStateException(

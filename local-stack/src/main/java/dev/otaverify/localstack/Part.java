@@ -6,6 +6,7 @@ import dev.otaverify.contracts.Topics;
 import dev.otaverify.dispatcher.DeviceDispatcherApplication;
 import dev.otaverify.gateway.ApiGatewayApplication;
 import dev.otaverify.jobservice.JobServiceApplication;
+import dev.otaverify.kit.CreateTopics;
 import dev.otaverify.localinfra.LocalKafka;
 import dev.otaverify.localinfra.LocalPostgres;
 import dev.otaverify.mqttbroker.BrokerConfig;
@@ -22,7 +23,8 @@ enum Part {
     @Override
     AutoCloseable start(Settings settings) {
       var kafka = LocalKafka.start(LocalKafka.Config.in(settings.dir().resolve("kafka")).port(settings.port(this)));
-      kafka.createTopics(Topics.all());
+      CreateTopics.in(kafka.bootstrapServers());
+      kafka.awaitTopics(Topics.all());
       return kafka;
     }
   },

@@ -68,15 +68,13 @@ class FieldDevicesIT {
 
   @Test
   void theVendorsSdkForNodeGoesTheWholeWay(@TempDir Path directory) throws Exception {
-    var sdk = install(directory);
+    var sdk = NodeProgram.install(Path.of("src/test/vendor-sdk"), "device.js", directory);
     var verification = Verification.of(api(), "vendor_sdk", CONTENT);
     var secret = verification.device("device-01");
     var output = directory.resolve("output");
-    var builder = new ProcessBuilder("node", "device.js").directory(sdk.toFile()).redirectErrorStream(true)
-        .redirectOutput(output.toFile());
-    builder.environment().putAll(Map.of("PRODUCT_KEY", verification.product(), "DEVICE_NAME", "device-01",
-        "DEVICE_SECRET", secret, "BROKER_URL", "mqtt://127.0.0.1:" + settings.port(Part.MQTT_BROKER)));
-    var device = builder.start();
+    var device = sdk.process(Map.of("PRODUCT_KEY", verification.product(), "DEVICE_NAME", "device-01",
+        "DEVICE_SECRET", secret, "BROKER_URL", "mqtt://127.0.0.1:" + settings.port(Part.MQTT_BROKER)))
+        .redirectErrorStream(true).redirectOutput(output.toFile()).start();
     try {
       var job = verification.begin("device-01", 60);
 
@@ -99,7 +97,8 @@ class FieldDevicesIT {
   @Test
   void aDeviceThatNeverSubscribesIsPushedIfItAnnouncesIt() throws Exception {
     var verification = Verification.of(api(), "announces", CONTENT);
-    try (var device = new LinkSdkC(verification.product(), "device-01", verification.device("device-01"), true)) {
+    try (var device = new LinkSdkC(port(), verification.product(), "device-01", verification.device("device-01"),
+        true)) {
       var job = verification.begin("device-01", 60);
 
       var task = verification.taskAfterVerdict(job, 1);
@@ -111,7 +110,8 @@ class FieldDevicesIT {
   @Test
   void aDeviceThatNeverSubscribesAndDoesNotAnnounceItIsNotPushed() throws Exception {
     var verification = Verification.of(api(), "silent", CONTENT);
-    try (var device = new LinkSdkC(verification.product(), "device-01", verification.device("device-01"), false)) {
+    try (var device = new LinkSdkC(port(), verification.product(), "device-01", verification.device("device-01"),
+        false)) {
       var job = verification.begin("device-01", 6);
 
       var task = verification.taskAfterVerdict(job, 3);
@@ -124,7 +124,8 @@ class FieldDevicesIT {
   @Test
   void aDeviceAsksInTheOlderFormAndIsAnsweredThere() throws Exception {
     var verification = Verification.of(api(), "older_form", CONTENT);
-    try (var device = new LinkSdkC(verification.product(), "device-01", verification.device("device-01"), true)) {
+    try (var device = new LinkSdkC(port(), verification.product(), "device-01", verification.device("device-01"),
+        true)) {
       var job = verification.begin("device-01", 60, Map.of("NeedPush", "false"));
       // Until there is a firmware for it, as a device does.
       await().pollInterval(Duration.ofMillis(200)).atMost(Duration.ofSeconds(60)).until(() -> {
@@ -169,7 +170,8 @@ class FieldDevicesIT {
           "http://127.0.0.1:" + elsewhere.getAddress().getPort() + "/fw/2.0.0.bin?v=1", "FirmwareSize",
           String.valueOf(CONTENT.length), "SignMethod", "SHA256", "FirmwareSign",
           HexFormat.of().formatHex(MessageDigest.getInstance("SHA-256").digest(CONTENT))));
-      try (var device = new LinkSdkC(verification.product(), "device-01", verification.device("device-01"), true)) {
+      try (var device = new LinkSdkC(port(), verification.product(), "device-01", verification.device("device-01"),
+          true)) {
         verification.taskAfterVerdict(verification.begin("device-01", 60), 1);
 
         assertThat(device.urls).containsExactly(
@@ -193,11 +195,11 @@ class FieldDevicesIT {
     var secretOfA = verification.device("device-A");
     var secretOfB = verification.device("device-B");
 
-    assertThatThrownBy(() -> new LinkSdkC(product, "device-B", secretOfA, true))
+    assertThatThrownBy(() -> new LinkSdkC(port(), product, "device-B", secretOfA, true))
         .hasRootCauseInstanceOf(Mqtt3ConnAckException.class).hasMessageContaining("BAD_USER_NAME_OR_PASSWORD");
 
-    try (var b = new LinkSdkC(product, "device-B", secretOfB, true);
-        var a = new LinkSdkC(product, "device-A", secretOfA, true)) {
+    try (var b = new LinkSdkC(port(), product, "device-B", secretOfB, true);
+        var a = new LinkSdkC(port(), product, "device-A", secretOfA, true)) {
       assertThatThrownBy(
           () -> a.client.subscribeWith().topicFilter("/ota/device/upgrade/" + product + "/device-B").send()
               .get(60, TimeUnit.SECONDS))
@@ -227,91 +229,8 @@ class FieldDevicesIT {
     }
   }
 
-  /** What Link SDK C sends: its client id, its way to sign, reports without acknowledgement, ids as numbers. */
-  private static final class LinkSdkC implements AutoCloseable {
-    private final Mqtt3AsyncClient client;
-    private final String product;
-    private final String name;
-    private final List<String> topics = new CopyOnWriteArrayList<>();
-    private final List<String> urls = new CopyOnWriteArrayList<>();
-
-    LinkSdkC(String product, String name, String secret, boolean announces) throws Exception {
-      this.product = product;
-      this.name = name;
-      var clientId = product + "." + name;
-      var mac = Mac.getInstance("HmacSHA256");
-      mac.init(new SecretKeySpec(secret.getBytes(StandardCharsets.UTF_8), "HmacSHA256"));
-      var password = HexFormat.of().withUpperCase().formatHex(mac.doFinal(("clientId" + clientId + "deviceName" + name
-          + "productKey" + product + "timestamp2524608000000").getBytes(StandardCharsets.UTF_8)));
-      client = Mqtt3Client.builder().serverHost("127.0.0.1").serverPort(settings.port(Part.MQTT_BROKER))
-          .identifier(clientId + "|timestamp=2524608000000," + (announces ? "_ss=1," : "")
-              + "_v=sdk-c-4.1.0,securemode=3,signmethod=hmacsha256,ext=3,|")
-          .simpleAuth().username(name + "&" + product).password(password.getBytes(StandardCharsets.UTF_8))
-          .applySimpleAuth().buildAsync();
-      client.publishes(MqttGlobalPublishFilter.ALL, this::onMessage);
-      client.connect().get(60, TimeUnit.SECONDS);
-      publish("inform", "{\"id\":1,\"params\":{\"version\":\"1.0.0\"}}");
-    }
-
-    private void onMessage(Mqtt3Publish message) {
-      topics.add(message.getTopic().toString());
-      var data = Wire.JSON.readTree(message.getPayloadAsBytes()).path("data");
-      if (!urls.isEmpty() || !data.has("url")) {
-        return;
-      }
-      urls.add(data.path("url").asString());
-      publish("progress", "{\"id\":2,\"params\":{\"step\":\"50\",\"desc\":\"\"}}");
-      // Not on the client's own thread.
-      Thread.startVirtualThread(() -> download(data.path("url").asString(), data.path("sign").asString(),
-          data.path("signMethod").asString()));
-    }
-
-    private void download(String url, String sign, String signMethod) {
-      try (var http = HttpClient.newHttpClient()) {
-        var body = http.send(HttpRequest.newBuilder(URI.create(url)).build(), HttpResponse.BodyHandlers.ofByteArray())
-            .body();
-        var digest = MessageDigest.getInstance(signMethod.equalsIgnoreCase("Md5") ? "MD5" : "SHA-256").digest(body);
-        if (HexFormat.of().formatHex(digest).equals(sign.toLowerCase(Locale.ROOT))) {
-          publish("inform", "{\"id\":3,\"params\":{\"version\":\"2.0.0\"}}");
-        }
-      } catch (Exception e) {
-        publish("progress",
-            "{\"id\":3,\"params\":{\"step\":\"-2\",\"desc\":\"" + e.getClass().getSimpleName() + "\"}}");
-      }
-    }
-
-    private void publish(String kind, String payload) {
-      var unused = client.publishWith().topic("/ota/device/" + kind + "/" + product + "/" + name)
-          .qos(MqttQos.AT_MOST_ONCE).payload(payload.getBytes(StandardCharsets.UTF_8)).send();
-    }
-
-    @Override
-    public void close() {
-      client.disconnect().exceptionally(notConnected -> null).orTimeout(60, TimeUnit.SECONDS).join();
-    }
-  }
-
-  /** Installs the SDK, or skips the test if Node or its registry is not there. */
-  private static Path install(Path directory) throws IOException, InterruptedException {
-    var sdk = Files.createDirectories(directory.resolve("sdk"));
-    for (var file : List.of("package.json", "package-lock.json", "device.js")) {
-      Files.copy(Path.of("src/test/node", file), sdk.resolve(file));
-    }
-    var log = directory.resolve("npm");
-    boolean installed;
-    try {
-      var npm = new ProcessBuilder("npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund").directory(sdk.toFile())
-          .redirectErrorStream(true).redirectOutput(log.toFile()).start();
-      installed = npm.waitFor(5, TimeUnit.MINUTES) && npm.exitValue() == 0;
-      npm.destroy();
-    } catch (IOException e) {
-      installed = false;
-    }
-    if (!installed) {
-      System.out.println("skipped for lack of Node.js with npm and its registry: the vendor's device SDK");
-    }
-    Assumptions.assumeTrue(installed, "npm ci");
-    return sdk;
+  private static int port() {
+    return settings.port(Part.MQTT_BROKER);
   }
 
   private static ApiClient api() {

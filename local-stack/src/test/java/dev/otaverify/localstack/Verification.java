@@ -83,6 +83,13 @@ final class Verification {
     return api.call("ListOTATaskByJob", Map.of("JobId", job)).path("Data").path("SimpleOTATaskInfo").path(0);
   }
 
+  /** {@code TaskStatus} of the job's task for this device. */
+  String taskStatus(String job, String device) {
+    return api.call("ListOTATaskByJob", Map.of("JobId", job)).path("Data").path("SimpleOTATaskInfo").valueStream()
+        .filter(task -> task.path("DeviceName").asString().equals(device)).findFirst().orElseThrow().path("TaskStatus")
+        .asString();
+  }
+
   /** The job's only task, once the firmware has its verdict. */
   JsonNode taskAfterVerdict(String job, int expectedStatus) {
     int status = awaitVerdict();

@@ -110,7 +110,7 @@ class SchemaAndCodeTest {
     return type == boolean.class ? "boolean" : type == int.class || type == long.class ? "integer" : "string";
   }
 
-  private static @Nullable Pattern formOfId(Class<?> type) {
+  static @Nullable Pattern formOfId(Class<?> type) {
     if (!type.isRecord() || !type.getRecordComponents()[0].getAccessor().isAnnotationPresent(JsonValue.class)) {
       return null;
     }
@@ -123,11 +123,12 @@ class SchemaAndCodeTest {
     }
   }
 
-  private static Class<?> recordOf(String type) {
+  static Class<?> recordOf(String type) {
     return Objects.requireNonNull(Wire.types().get(type), type);
   }
 
-  private static String topicOf(Class<?> payload) {
+  /** The topic that carries this payload. */
+  static String topicOf(Class<?> payload) {
     return TOPICS.entrySet().stream().filter(topic -> topic.getKey().isAssignableFrom(payload))
         .map(Map.Entry::getValue).findFirst().orElseThrow();
   }

@@ -3,9 +3,16 @@ package dev.otaverify.contracts;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.ObjectNode;
 
 class SchemaChangesTest {
   private static final String BEFORE = """
@@ -57,6 +64,53 @@ class SchemaChangesTest {
   void thisBreaks(String what, String text, String replacement, String breaking) {
     assertThat(SchemaChanges.breaking(json(BEFORE), changed(text, replacement))).as(what).map(String::strip)
         .containsExactly(breaking);
+  }
+
+  @ParameterizedTest
+  @MethodSource("dev.otaverify.contracts.ContractFiles#versions")
+  void noReleasedSchemaCanBeBrokenUnnoticed(String version) {
+    ContractFiles.frozenSchemas(version).forEach((type, frozen) -> {
+      var changes = breakingChanges(frozen);
+      assertThat(changes).as(type).hasSizeGreaterThan(2);
+      changes.forEach((what, broken) -> assertThat(SchemaChanges.breaking(frozen, broken)).as(type + ": " + what)
+          .isNotEmpty());
+    });
+  }
+
+  /** The schema with one thing broken, for each object, field and enum in it at any depth. */
+  private static Map<String, JsonNode> breakingChanges(JsonNode schema) {
+    var changes = new LinkedHashMap<String, JsonNode>();
+    for (int i = 0; i < schema.findParents("properties").size(); i++) {
+      int which = i;
+      UnaryOperator<JsonNode> object = copy -> copy.findParents("properties").get(which);
+      // What only an if compares has no type of its own.
+      if (!object.apply(schema).has("type")) {
+        continue;
+      }
+      changes.put(i + " needs more", with(schema, copy -> {
+        ((ObjectNode) object.apply(copy).path("properties")).putObject("more").put("type", "string");
+        object.apply(copy).withArray("required").add("more");
+      }));
+      for (var field : object.apply(schema).path("properties").propertyNames()) {
+        changes.put(i + " without " + field,
+            with(schema, copy -> ((ObjectNode) object.apply(copy).path("properties")).remove(field)));
+        changes.put(i + " with another " + field,
+            with(schema, copy -> ((ObjectNode) object.apply(copy).path("properties")).putObject(field).put("type",
+                "array")));
+      }
+    }
+    for (int i = 0; i < schema.findParents("enum").size(); i++) {
+      int which = i;
+      changes.put("a value less in enum " + i,
+          with(schema, copy -> ((ArrayNode) copy.findParents("enum").get(which).path("enum")).remove(0)));
+    }
+    return changes;
+  }
+
+  private static JsonNode with(JsonNode schema, Consumer<JsonNode> change) {
+    var copy = schema.deepCopy();
+    change.accept(copy);
+    return copy;
   }
 
   private static JsonNode changed(String text, String replacement) {

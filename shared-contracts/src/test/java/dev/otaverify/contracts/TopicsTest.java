@@ -15,6 +15,13 @@ class TopicsTest {
   }
 
   @Test
+  void everythingIsKeptForEverButAnswersAndNothingIsCompacted() {
+    assertThat(Topics.all().keySet()).filteredOn(topic -> "-1".equals(Topics.settings(topic).get("retention.ms")))
+        .hasSize(6).doesNotContain(Topics.REPLIES);
+    assertThat(Topics.all().keySet()).allMatch(topic -> "delete".equals(Topics.settings(topic).get("cleanup.policy")));
+  }
+
+  @Test
   void deadLettersStandBesideTheirTopic() {
     assertThat(Topics.deadLetters(Topics.COMMANDS)).isEqualTo("ota.commands.dlt");
   }
