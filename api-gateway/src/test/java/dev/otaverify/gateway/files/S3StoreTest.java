@@ -44,7 +44,7 @@ class S3StoreTest {
   S3StoreTest(@TempDir Path directory) throws Exception {
     storage = new ObjectStorage();
     new Random(1).nextBytes(CONTENT);
-    store = store(storage);
+    store = store(storage, Duration.ofSeconds(20));
     file = keep(directory);
   }
 
@@ -118,7 +118,7 @@ class S3StoreTest {
   @Test
   void storageThatIsAwayIsNoneAndNoErrorAtTheStart() throws Exception {
     var away = new ObjectStorage();
-    var unreachable = store(away);
+    var unreachable = store(away, Duration.ofSeconds(2));
     away.stop();
     try {
       unreachable.check();
@@ -149,9 +149,9 @@ class S3StoreTest {
     }
   }
 
-  private static S3Store store(ObjectStorage storage) {
+  private static S3Store store(ObjectStorage storage, Duration timeout) {
     return new S3Store(new S3Properties(ObjectStorage.BUCKET, storage.uri(), "us-east-1", true,
-        ObjectStorage.ACCESS_KEY, ObjectStorage.SECRET, null, "", 4, 1, Duration.ofSeconds(20)),
+        ObjectStorage.ACCESS_KEY, ObjectStorage.SECRET, null, "", 4, 1, timeout),
         Clock.fixed(AT, ZoneOffset.UTC));
   }
 }
