@@ -4,9 +4,9 @@
 // What it has taken is in its own file, with the place where it stood. So position and data are written together, and a start
 // goes on exactly where the data ends, whatever ended the process. With a database: one transaction for both.
 //
-// From the environment: BOOTSTRAP_SERVERS (127.0.0.1:9092), TOPIC (ota.firmware.events), FILE (events.jsonl), SCHEMAS (those of
-// this repository) and UNTIL_END (false; true: ends when it has read what was there when it started). Exit status 1: an event is
-// missing or not as its schema says.
+// From the environment: BOOTSTRAP_SERVERS (127.0.0.1:9092), TOPIC (ota.firmware.events), FILE (one for each topic: its name
+// and .jsonl), SCHEMAS (those of this repository) and UNTIL_END (false; true: ends when it has read what was there when it
+// started). Exit status 1: an event is missing or not as its schema says.
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
@@ -18,7 +18,7 @@ import { Kafka, logLevel } from 'kafkajs';
 const {
   BOOTSTRAP_SERVERS = '127.0.0.1:9092',
   TOPIC = 'ota.firmware.events',
-  FILE = 'events.jsonl',
+  FILE = `${TOPIC}.jsonl`,
   SCHEMAS = fileURLToPath(
     new URL('../../shared-contracts/src/main/resources/dev/otaverify/contracts/schemas', import.meta.url)),
   UNTIL_END = 'false',

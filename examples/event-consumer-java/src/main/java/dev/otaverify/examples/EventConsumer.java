@@ -51,15 +51,15 @@ public final class EventConsumer {
 
   /**
    * Takes from the environment {@code BOOTSTRAP_SERVERS} (127.0.0.1:9092), {@code TOPIC} (ota.firmware.events), {@code FILE}
-   * (events.jsonl) and {@code UNTIL_END} (false; true: ends when it has read what was there when it started). Exit status 1:
-   * an event is missing or not as its schema says.
+   * (one for each topic: its name and .jsonl) and {@code UNTIL_END} (false; true: ends when it has read what was there when it
+   * started). Exit status 1: an event is missing or not as its schema says.
    */
   public static void main(String[] args) throws IOException {
     var environment = System.getenv();
+    String topic = environment.getOrDefault("TOPIC", "ota.firmware.events");
     try {
-      new EventConsumer(Path.of(environment.getOrDefault("FILE", "events.jsonl"))).run(
-          environment.getOrDefault("BOOTSTRAP_SERVERS", "127.0.0.1:9092"),
-          environment.getOrDefault("TOPIC", "ota.firmware.events"),
+      new EventConsumer(Path.of(environment.getOrDefault("FILE", topic + ".jsonl"))).run(
+          environment.getOrDefault("BOOTSTRAP_SERVERS", "127.0.0.1:9092"), topic,
           Boolean.parseBoolean(environment.get("UNTIL_END")));
     } catch (IllegalStateException stopped) {
       System.err.println(stopped.getMessage());
@@ -94,9 +94,8 @@ public final class EventConsumer {
       return; // Published again.
     }
     if (number > last + 1) {
-      throw new IllegalStateException(
-          place(record) + "number " + number + " of " + counted + " (expected: " + (last + 1)
-              + "; an event is missing)");
+      throw new IllegalStateException("%snumber %d of %s (expected: %d; an event is missing)".formatted(place(record),
+          number, counted, last + 1));
     }
     var event = JSON.createObjectNode().put("topic", record.topic()).put("partition", record.partition())
         .put("offset", record.offset()).put("key", record.key()).put("id", header(record, "ce_id"))
