@@ -2,7 +2,7 @@
 package dev.otaverify.gateway;
 
 import dev.otaverify.kit.ServiceLauncher;
-import dev.otaverify.kit.trace.TracingConfiguration;
+import dev.otaverify.kit.unit.UnitOfWorkConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.ConfigurableApplicationContext;
@@ -11,7 +11,7 @@ import org.springframework.context.annotation.Import;
 /** Runs the gateway. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import(TracingConfiguration.class)
+@Import(UnitOfWorkConfiguration.class)
 public class ApiGatewayApplication {
 
   /** Starts it and returns when it takes requests. */

@@ -6,6 +6,7 @@ import static org.springframework.web.reactive.function.server.RequestPredicates
 import dev.otaverify.gateway.account.Admission;
 import dev.otaverify.gateway.account.LimitedCommands;
 import dev.otaverify.gateway.account.LimitedViews;
+import dev.otaverify.gateway.account.LimitedWebhooks;
 import dev.otaverify.gateway.auth.AccessKeys;
 import dev.otaverify.gateway.auth.Authenticator;
 import dev.otaverify.gateway.operation.Commands;
@@ -14,6 +15,7 @@ import dev.otaverify.gateway.operation.OperationSettings;
 import dev.otaverify.gateway.operation.Operations;
 import dev.otaverify.gateway.operation.Secrets;
 import dev.otaverify.gateway.operation.Views;
+import dev.otaverify.gateway.operation.Webhooks;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import org.springframework.context.annotation.Bean;
@@ -32,8 +34,9 @@ class GatewayConfiguration {
 
   @Bean
   Operations operations(Commands commands, Views views, Secrets secrets, FirmwareFiles files,
-      GatewayProperties properties) {
+      Webhooks webhooks, GatewayProperties properties) {
     return new Operations(new LimitedCommands(commands, views), new LimitedViews(views), secrets, files,
+        new LimitedWebhooks(webhooks),
         new OperationSettings(properties.verifyJobType(),
             (int) properties.defaultTimeout().toMinutes(), properties.timeoutUnit()));
   }

@@ -21,6 +21,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *     before the end of {@code replyTimeout}
  * @param queryTimeout how long status-aggregator may take
  * @param accountTimeout how long the database of accounts may take
+ * @param accountConnections how many connections to it there may be for that
  * @param secretTimeout how long job-service may take to show the secret of what was just created
  * @param defaultTimeout {@code TimeoutInMinutes} when it is absent, in whole minutes
  * @param timeoutUnit how long one minute of {@code TimeoutInMinutes} lasts; other than a minute only for demonstrations
@@ -37,6 +38,7 @@ public record GatewayProperties(@DefaultValue("iot-otaverify") String instanceId
     @DefaultValue("2s") Duration transactionLimit,
     @DefaultValue("5s") Duration queryTimeout,
     @DefaultValue("1s") Duration accountTimeout,
+    @DefaultValue("20") int accountConnections,
     @DefaultValue("2s") Duration secretTimeout,
     @DefaultValue("24h") Duration defaultTimeout,
     @DefaultValue("1m") Duration timeoutUnit,
@@ -53,6 +55,7 @@ public record GatewayProperties(@DefaultValue("iot-otaverify") String instanceId
     check(transactionLimit.isPositive(), "transaction-limit", transactionLimit, "more than 0");
     check(queryTimeout.isPositive(), "query-timeout", queryTimeout, "more than 0");
     check(accountTimeout.isPositive(), "account-timeout", accountTimeout, "more than 0");
+    check(accountConnections >= 1, "account-connections", accountConnections, "1 or more");
     check(secretTimeout.isPositive(), "secret-timeout", secretTimeout, "more than 0");
     check(defaultTimeout.equals(Duration.ofMinutes(defaultTimeout.toMinutes())) && defaultTimeout.toMinutes() >= 1
         && defaultTimeout.toMinutes() <= 1440, "default-timeout", defaultTimeout, "1 to 1440 whole minutes");

@@ -13,6 +13,7 @@ import dev.otaverify.gateway.operation.Operations;
 import dev.otaverify.gateway.operation.Parameter;
 import dev.otaverify.gateway.operation.Secrets;
 import dev.otaverify.gateway.operation.Views;
+import dev.otaverify.gateway.operation.Webhooks;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -298,7 +299,8 @@ class FuzzIT {
   private static Map<String, List<String>> actions() {
     Commands commands = nothing(Commands.class);
     var operations = new Operations(commands, nothing(Views.class), nothing(Secrets.class),
-        nothing(FirmwareFiles.class), new OperationSettings("VERFIY_FIRMWARE", 1440, Duration.ofMinutes(1)));
+        nothing(FirmwareFiles.class), nothing(Webhooks.class),
+        new OperationSettings("VERFIY_FIRMWARE", 1440, Duration.ofMinutes(1)));
     var actions = new TreeMap<String, List<String>>();
     operations.all().forEach((action, operation) -> {
       var names = new ArrayList<String>();

@@ -51,7 +51,22 @@ final class RunningGateway implements AutoCloseable {
     int port = freePort();
     uri = URI.create("http://127.0.0.1:" + port);
     client = new SigningClient(uri);
-    var args = new ArrayList<>(List.of("--server.port=" + port,
+    var args = arguments(port, bootstrapServers, database, directory);
+    args.addAll(List.of("--ota.gateway.aggregator-url=" + aggregator.uri(),
+        "--ota.gateway.job-service-url=" + secrets.uri()));
+    args.addAll(List.of(more));
+    try {
+      context = ApiGatewayApplication.start(args.toArray(String[]::new));
+    } catch (RuntimeException e) {
+      // This double would answer the commands of the next gateway.
+      jobService.close();
+      throw e;
+    }
+  }
+
+  /** The settings of a gateway, but for where the services behind it are. */
+  static List<String> arguments(int port, String bootstrapServers, TestDatabase database, Path directory) {
+    return new ArrayList<>(List.of("--server.port=" + port,
         "--spring.kafka.bootstrap-servers=" + bootstrapServers,
         "--ota.internal-token=" + TOKEN,
         "--ota.database.host=" + database.host(),
@@ -64,22 +79,16 @@ final class RunningGateway implements AutoCloseable {
         "--ota.gateway.quotas.others=0",
         "--ota.files.directory=" + directory,
         "--ota.files.signing-key=" + SIGNING_KEY,
-        "--ota.gateway.aggregator-url=" + aggregator.uri(),
-        "--ota.gateway.job-service-url=" + secrets.uri(),
         "--ota.gateway.access-keys[0].id=" + SigningClient.KEY_ID,
         "--ota.gateway.access-keys[0].secret=" + SigningClient.SECRET,
         "--ota.gateway.access-keys[0].account=acme"));
-    args.addAll(List.of(more));
-    try {
-      context = ApiGatewayApplication.start(args.toArray(String[]::new));
-    } catch (RuntimeException e) {
-      // This double would answer the commands of the next gateway.
-      jobService.close();
-      throw e;
-    }
   }
 
   int readiness() {
+    return readiness(uri);
+  }
+
+  static int readiness(URI uri) {
     try (var http = HttpClient.newHttpClient()) {
       return http.send(HttpRequest.newBuilder(uri.resolve("/actuator/health/readiness")).build(),
           HttpResponse.BodyHandlers.discarding()).statusCode();
@@ -90,7 +99,7 @@ final class RunningGateway implements AutoCloseable {
     }
   }
 
-  private static int freePort() throws IOException {
+  static int freePort() throws IOException {
     try (var socket = new ServerSocket(0)) {
       return socket.getLocalPort();
     }

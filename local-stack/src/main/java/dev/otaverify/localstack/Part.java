@@ -78,6 +78,8 @@ enum Part {
               "--ota.gateway.access-keys[0].account=default", "--ota.gateway.timeout-unit=" + settings.timeoutUnit(),
               "--ota.gateway.job-service-url=" + settings.url(JOB_SERVICE),
               "--ota.gateway.aggregator-url=" + settings.url(STATUS_AGGREGATOR),
+              // Whoever tries webhooks on one machine has the endpoint there too.
+              "--ota.webhooks.allow-loopback=true",
               "--ota.files.directory=" + settings.dir().resolve("files"), "--ota.files.base-url=" + settings.url(this),
               "--ota.files.signing-key=" + settings.signingKey()));
     }

@@ -3,7 +3,9 @@ package dev.otaverify.localstack;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
 
+import com.sun.net.httpserver.HttpServer;
 import dev.otaverify.gateway.account.KeysApplication;
 import dev.otaverify.contracts.FirmwareEvent;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareCreated;
@@ -21,6 +23,8 @@ import dev.otaverify.kit.KafkaRecords;
 import dev.otaverify.simulator.SimulatedDevice;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -36,6 +40,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
@@ -48,6 +53,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** The whole system from outside: signed calls, devices on MQTT, and what other systems read on Kafka. */
 class WholePathIT {
@@ -88,6 +95,38 @@ class WholePathIT {
     assertThat(count(events, FirmwareVerified.class)).isEqualTo(1);
     assertThat(events.getLast().data()).isInstanceOf(FirmwareVerified.class);
     numbersHaveNoGap(events);
+  }
+
+  @Test
+  void anEndpointIsToldOfAVerificationInTheOrderOfItsEvents() throws Exception {
+    var told = new CopyOnWriteArrayList<JsonNode>();
+    var endpoint = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    endpoint.createContext("/", exchange -> {
+      told.add(JsonMapper.shared().readTree(exchange.getRequestBody().readAllBytes()));
+      exchange.sendResponseHeaders(204, -1);
+      exchange.close();
+    });
+    endpoint.start();
+    var api = api();
+    var webhook = api.call("CreateOTAWebhook",
+        Map.of("Url", "http://127.0.0.1:" + endpoint.getAddress().getPort() + "/hooks")).at("/Data/WebhookId")
+        .asString();
+    try {
+      var output = new ByteArrayOutputStream();
+
+      assertThat(demo(new Demo.Plan(2, 0, 0, 120, false), output)).as(text(output)).isTrue();
+
+      var expected = events(firmwareId(output)).stream()
+          .map(event -> event.id() + " " + Wire.typeOf(event.data().getClass())).toList();
+      await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> assertThat(
+          told.stream().map(event -> event.path("id").asString() + " " + event.path("type").asString())
+              .filter(expected::contains))
+          .isEqualTo(expected));
+      assertThat(expected.getLast()).endsWith(" dev.otaverify.firmware.verified.v1");
+    } finally {
+      api.call("DeleteOTAWebhook", Map.of("WebhookId", webhook));
+      endpoint.stop(0);
+    }
   }
 
   @Test

@@ -49,6 +49,10 @@ public enum ErrorCode {
   TASK_NEEDS_NO_CONFIRMATION("iot.ota.TaskNeedsNoConfirmation"),
   NO_OPEN_TASK("iot.ota.NoOpenTask"),
   FIRMWARE_NOT_VERIFIED("iot.ota.FirmwareNotVerified"),
+  WEBHOOK_NOT_FOUND("iot.ota.WebhookNotFound"),
+  WEBHOOK_DELIVERY_NOT_FOUND("iot.ota.WebhookDeliveryNotFound"),
+  INVALID_WEBHOOK_URL("iot.ota.InvalidWebhookUrl"),
+  TOO_MANY_WEBHOOKS("iot.ota.TooManyWebhooks"),
   API_NOT_AVAILABLE("iot.common.APINotSupportedInInstance");
 
   private final String code;

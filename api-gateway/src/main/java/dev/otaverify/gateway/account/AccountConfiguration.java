@@ -5,11 +5,15 @@ import dev.otaverify.gateway.GatewayProperties;
 import dev.otaverify.gateway.auth.AccessKeys;
 import dev.otaverify.gateway.operation.Operations;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.r2dbc.pool.ConnectionPool;
+import io.r2dbc.pool.ConnectionPoolConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.Map;
-import org.springframework.boot.r2dbc.autoconfigure.ConnectionFactoryOptionsBuilderCustomizer;
+import org.springframework.beans.factory.annotation.Qualifier;
+import org.springframework.boot.r2dbc.ConnectionFactoryBuilder;
+import org.springframework.boot.r2dbc.autoconfigure.R2dbcProperties;
 import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -27,14 +31,26 @@ class AccountConfiguration {
   /** Beyond twice the window, for the time that a request is under way. */
   private static final Duration SLACK = Duration.ofMinutes(1);
 
-  @Bean
-  ConnectionFactoryOptionsBuilderCustomizer serverLimits(GatewayProperties properties) {
+  /** Connections that every call needs, so nothing else takes them; with limits of their own. */
+  @Bean(defaultCandidate = false)
+  ConnectionPool accountDatabase(ConnectionFactory database, R2dbcProperties settings, GatewayProperties properties) {
     var limit = properties.accountTimeout().toMillis() + "ms";
-    return options -> options.option(PostgresqlConnectionFactoryProvider.OPTIONS,
-        Map.of("statement_timeout", limit, "transaction_timeout", limit,
-            // What a crash of the server takes back are admissions of less than a second. A request of those that comes again
-            // is still one and the same to job-service.
-            "synchronous_commit", "off"));
+    var connections = ConnectionFactoryBuilder.derivedFrom(database)
+        .configure(options -> options.option(PostgresqlConnectionFactoryProvider.OPTIONS,
+            Map.of("statement_timeout", limit, "transaction_timeout", limit,
+                // What a crash of the server takes back are admissions of less than a second. A request of those that comes
+                // again is still one and the same to job-service.
+                "synchronous_commit", "off")))
+        .build();
+    var pool = settings.getPool();
+    return new ConnectionPool(ConnectionPoolConfiguration.builder(connections).initialSize(pool.getInitialSize())
+        .maxSize(properties.accountConnections()).maxAcquireTime(pool.getMaxAcquireTime())
+        .maxLifeTime(pool.getMaxLifeTime()).build());
+  }
+
+  @Bean
+  KeyStore keyStore(@Qualifier("accountDatabase") ConnectionFactory database, Vault vault) {
+    return new KeyStore(DatabaseClient.create(database), vault);
   }
 
   @Bean
@@ -55,7 +71,8 @@ class AccountConfiguration {
   }
 
   @Bean
-  Admission admission(ConnectionFactory database, Guard accountGuard, QuotaProperties quotas, Operations operations,
+  Admission admission(@Qualifier("accountDatabase") ConnectionFactory database, Guard accountGuard,
+      QuotaProperties quotas, Operations operations,
       GatewayProperties properties) {
     quotas.checkNames(operations.all().keySet());
     return new Admission(DatabaseClient.create(database), accountGuard, quotas,

@@ -21,13 +21,16 @@ import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import io.r2dbc.spi.ConnectionFactory;
 import org.jspecify.annotations.Nullable;
 import org.springframework.beans.BeansException;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcAutoConfiguration;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Import;
 import org.springframework.core.NestedExceptionUtils;
+import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Mono;
 
 /**
@@ -61,9 +64,14 @@ public final class KeysApplication {
   }
 
   /** What is needed of the gateway. */
-  @Import(KeyStoreConfiguration.class)
+  @Import(VaultConfiguration.class)
   @ImportAutoConfiguration(R2dbcAutoConfiguration.class)
-  static class Context {}
+  static class Context {
+    @Bean
+    KeyStore keyStore(ConnectionFactory database, Vault vault) {
+      return new KeyStore(DatabaseClient.create(database), vault);
+    }
+  }
 
   /** Runs it with the settings of the environment; the exit status is 0 if it did what it is for, 1 if not, 2 if it was not understood. */
   public static void main(String... words) {

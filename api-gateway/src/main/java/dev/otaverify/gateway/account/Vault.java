@@ -16,7 +16,7 @@ import javax.crypto.spec.SecretKeySpec;
  * does not open under another, so rows cannot be swapped. A sealed secret is a version byte, 12 bytes of nonce, and the ciphertext
  * with its tag of 16 bytes.
  */
-final class Vault {
+public final class Vault {
   private static final byte VERSION = 1;
   private static final int NONCE_BYTES = 12;
   private static final int TAG_BITS = 128;
@@ -45,7 +45,12 @@ final class Vault {
     }
   }
 
-  byte[] seal(String name, String secret) {
+  /**
+   * Seals a secret.
+   *
+   * @param name what it opens under; one of access keys has no space in it
+   */
+  public byte[] seal(String name, String secret) {
     var nonce = new byte[NONCE_BYTES];
     random.nextBytes(nonce);
     try {
@@ -56,8 +61,12 @@ final class Vault {
     }
   }
 
-  /** @throws GeneralSecurityException if it was sealed with another master key or under another name, or was changed */
-  String open(String name, byte[] sealed) throws GeneralSecurityException {
+  /**
+   * Opens what was sealed.
+   *
+   * @throws GeneralSecurityException if it was sealed with another master key or under another name, or was changed
+   */
+  public String open(String name, byte[] sealed) throws GeneralSecurityException {
     if (sealed.length <= 1 + NONCE_BYTES || sealed[0] != VERSION) {
       throw new GeneralSecurityException("sealed secret: not of a known form");
     }

@@ -45,4 +45,16 @@ public final class NotFound {
     return new RefusedException(ErrorCode.TASK_NOT_FOUND,
         "TaskId: " + id + " (expected: the id of a task). The specified task does not exist.");
   }
+
+  /** There is no such webhook. */
+  public static RefusedException webhook(WebhookId id) {
+    return new RefusedException(ErrorCode.WEBHOOK_NOT_FOUND,
+        "WebhookId: " + id + " (expected: the id of a webhook). The specified webhook does not exist.");
+  }
+
+  /** There is no such delivery. */
+  public static RefusedException delivery(String eventId) {
+    return new RefusedException(ErrorCode.WEBHOOK_DELIVERY_NOT_FOUND, "EventId: " + eventId
+        + " (expected: the id of an event in the log of the webhook). The specified delivery does not exist.");
+  }
 }

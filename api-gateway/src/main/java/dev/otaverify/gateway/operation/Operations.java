@@ -12,7 +12,8 @@ public final class Operations {
   private final Map<String, Operation> byAction;
 
   /** The operations on top of what they use. */
-  public Operations(Commands commands, Views views, Secrets secrets, FirmwareFiles files, OperationSettings settings) {
+  public Operations(Commands commands, Views views, Secrets secrets, FirmwareFiles files, Webhooks webhooks,
+      OperationSettings settings) {
     this.byAction = List.<Operation>of(
         new CreateProduct(commands, secrets),
         new QueryProduct(views, secrets),
@@ -51,7 +52,14 @@ public final class Operations {
         new CancelOtaTaskByJob(views, commands),
         new CancelOtaTaskByDevice(views, commands),
         new CreateOtaStaticUpgradeJob(views),
-        new CreateOtaDynamicUpgradeJob(views))
+        new CreateOtaDynamicUpgradeJob(views),
+        new CreateOtaWebhook(webhooks),
+        new UpdateOtaWebhook(webhooks),
+        new RotateOtaWebhookSecret(webhooks),
+        new DeleteOtaWebhook(webhooks),
+        new ListOtaWebhook(webhooks),
+        new ListOtaWebhookDelivery(webhooks),
+        new ResendOtaWebhookDelivery(webhooks))
         .stream().collect(Collectors.toUnmodifiableMap(Operation::action, Function.identity()));
   }
 

@@ -81,18 +81,24 @@ class OperationTest {
       "GenerateOTAUploadURL", Map.of(),
       "QueryOTAFirmware", Map.of("FirmwareId", FIRMWARE.value()),
       "QueryOTAJob", Map.of("JobId", JOB.value()),
-      "ListOTATaskByJob", Map.of("JobId", JOB.value()));
+      "ListOTATaskByJob", Map.of("JobId", JOB.value()),
+      "CreateOTAWebhook", Map.of("Url", URL, "EventType.1", "dev.otaverify.firmware.verified.v1"),
+      "ListOTAWebhookDelivery", Map.of("WebhookId", WebhookId.of(COMMAND).value()));
 
   private final List<ClientCommand> sent = new ArrayList<>();
   private final List<Object> asked = new ArrayList<>();
   private final Operations operations = new Operations((command, caller) -> {
     sent.add(command);
     return Mono.just(AT);
-  }, new KnownViews(), new KnownSecrets(), new KnownFiles(),
+  }, new KnownViews(), new KnownSecrets(), new KnownFiles(), new KnownWebhooks(),
       new OperationSettings("VERFIY_FIRMWARE", 1440, Duration.ofMinutes(1)));
 
   @ParameterizedTest
   @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
+                                                            CreateOTAWebhook     | Url                 | -             | MissingUrl                             | Url is mandatory for this action.
+                                                            CreateOTAWebhook     | EventType.2         | dev.otaverify.nothing.v1 | iot.common.InvalidFormattedParameter   | EventType.2: dev.otaverify.nothing.v1 (expected: a type of ota.firmware.events such as dev.otaverify.firmware.verified.v1, or *)
+                                                            ListOTAWebhookDelivery | WebhookId         | wh1           | iot.ota.WebhookNotFound                | WebhookId: wh1 (expected: the id of a webhook)
+                                                            ListOTAWebhookDelivery | State             | OPEN          | iot.common.InvalidFormattedParameter   | State: OPEN (expected: one of WAITING, DELIVERED)
                                                             CreateOTAVerifyJob   | FirmwareId          | -             | MissingFirmwareId                      | FirmwareId is mandatory for this action.
                                                             CreateOTAVerifyJob   | FirmwareId          | ''            | MissingFirmwareId                      | FirmwareId is mandatory for this action.
                                                             CreateOTAVerifyJob   | FirmwareId          | ok            | iot.ota.FirmwareNotFound               | FirmwareId: ok (expected: the id of a firmware)
@@ -398,13 +404,25 @@ class OperationTest {
 
   @Test
   void everyOperationDeclaresEachParameterOnceAndSaysWhatItExpects() {
-    assertThat(operations.all()).hasSize(38).allSatisfy((action, operation) -> {
+    assertThat(operations.all()).hasSize(45).allSatisfy((action, operation) -> {
       assertThat(operation.parameters()).extracting(Parameter::name).doesNotHaveDuplicates();
       assertThat(operation.parameters()).extracting(Parameter::expected).allMatch(expected -> !expected.isBlank());
       assertThat(operation.codes()).doesNotHaveDuplicates();
-      assertThat(operation.ignored()).doesNotContainAnyElementsOf(
-          operation.parameters().stream().map(Parameter::name).toList());
+      assertThat(operation.parameters()).extracting(Parameter::name).noneMatch(operation.ignored()::contains);
     });
+  }
+
+  @Test
+  void aWebhookIsAnsweredWithItsSecretAtItsCreationOnly() {
+    var created = json(call("CreateOTAWebhook", good("CreateOTAWebhook")));
+    var listed = json(call("ListOTAWebhook", Map.of()));
+
+    assertThat(created).isEqualTo("{\"Data\":{\"WebhookId\":\"" + WebhookId.of(COMMAND) + "\",\"Url\":\"" + URL
+        + "\",\"EventTypes\":{\"EventType\":[\"dev.otaverify.firmware.verified.v1\"]},\"Enabled\":true,"
+        + "\"WaitingCount\":2,\"UtcWaitingSince\":\"2026-11-23T14:38:59.123Z\",\"ExpiredCount\":1,"
+        + "\"UtcCreate\":\"2026-11-23T14:38:59.123Z\",\"UtcModified\":\"2026-11-23T14:38:59.123Z\","
+        + "\"Secret\":\"whsec_1\"}}");
+    assertThat(listed).doesNotContain("whsec").contains("\"EventType\":[\"*\"]");
   }
 
   /** All operations, on top of what answers with what is known here. */
@@ -567,6 +585,53 @@ class OperationTest {
     @Override
     public Mono<UploadedFile> find(String firmwareUrl, Caller caller) {
       return firmwareUrl.equals(URL) ? Mono.just(new UploadedFile("key.bin", 4096, MD5, SHA256)) : Mono.empty();
+    }
+  }
+
+  private static final class KnownWebhooks implements Webhooks {
+    private static final WebhookId ID = WebhookId.of(COMMAND);
+
+    private static Webhook webhook(Settings settings) {
+      return new Webhook(ID, Objects.requireNonNull(settings.url()),
+          Objects.requireNonNullElse(settings.eventTypes(), List.of()), settings.description(),
+          settings.enabled() == null || settings.enabled() ? null : DisabledReason.REQUESTED, null, 2, AT, 1, AT, AT);
+    }
+
+    @Override
+    public Mono<Created> create(Settings settings, Caller caller) {
+      return Mono.just(new Created(webhook(settings), new Secret("whsec_1", null)));
+    }
+
+    @Override
+    public Mono<Webhook> update(WebhookId id, Settings settings, Caller caller) {
+      return Mono.just(webhook(settings));
+    }
+
+    @Override
+    public Mono<Secret> rotateSecret(WebhookId id, Caller caller) {
+      return Mono.just(new Secret("whsec_2", AT));
+    }
+
+    @Override
+    public Mono<Void> delete(WebhookId id, Caller caller) {
+      return Mono.empty();
+    }
+
+    @Override
+    public Mono<List<Webhook>> list(Caller caller) {
+      return Mono.just(List.of(webhook(new Settings(URL, null, null, null))));
+    }
+
+    @Override
+    public Mono<Page<Delivery>> deliveries(WebhookId id, @Nullable FirmwareId firmware, @Nullable DeliveryState state,
+        int page, int size, Caller caller) {
+      return Mono.just(new Page<>(List.of(new Delivery("job-service:x:1", FIRMWARE,
+          "dev.otaverify.firmware.verified.v1", 2, AT, 500, "HTTP 500", 12, AT, null)), page, size, 1));
+    }
+
+    @Override
+    public Mono<Void> resend(WebhookId id, String eventId, Caller caller) {
+      return Mono.empty();
     }
   }
 }
