@@ -10,7 +10,6 @@ import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.Map;
 import org.springframework.boot.r2dbc.autoconfigure.ConnectionFactoryOptionsBuilderCustomizer;
-import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 import org.springframework.r2dbc.core.DatabaseClient;
@@ -18,7 +17,6 @@ import org.springframework.r2dbc.core.DatabaseClient;
 /** Who may call, and how often. */
 @Configuration(proxyBeanMethods = false)
 class AccountConfiguration {
-  private static final Duration AT_START = Duration.ofSeconds(30);
   /** Beyond twice the window, for the time that a request is under way. */
   private static final Duration SLACK = Duration.ofMinutes(1);
 
@@ -38,10 +36,13 @@ class AccountConfiguration {
   }
 
   @Bean
-  @DependsOnDatabaseInitialization
-  AccessKeys accessKeys(KeyStore store, Guard accountGuard, GatewayProperties properties) {
-    store.checkMasterKey().then(store.addInitial(properties.accessKeys())).block(AT_START);
+  AccessKeys accessKeys(KeyStore store, Guard accountGuard) {
     return new StoredAccessKeys(store, accountGuard);
+  }
+
+  @Bean
+  InitialAccessKeys initialAccessKeys(KeyStore store, GatewayProperties properties) {
+    return new InitialAccessKeys(store, properties.accessKeys());
   }
 
   @Bean
