@@ -14,20 +14,13 @@ import java.util.Map;
 import org.springframework.beans.factory.annotation.Qualifier;
 import org.springframework.boot.r2dbc.ConnectionFactoryBuilder;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcProperties;
-import org.springframework.boot.sql.init.dependency.DependsOnDatabaseInitialization;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.dao.DataAccessResourceFailureException;
-import org.springframework.dao.TransientDataAccessException;
 import org.springframework.r2dbc.core.DatabaseClient;
-import reactor.util.retry.Retry;
 
 /** Who may call, and how often. */
 @Configuration(proxyBeanMethods = false)
 class AccountConfiguration {
-  private static final Duration AT_START = Duration.ofSeconds(30);
-  private static final Duration FIRST_RETRY = Duration.ofMillis(200);
-  private static final Duration LONGEST_RETRY = Duration.ofSeconds(2);
   /** Beyond twice the window, for the time that a request is under way. */
   private static final Duration SLACK = Duration.ofMinutes(1);
 
@@ -59,15 +52,13 @@ class AccountConfiguration {
   }
 
   @Bean
-  @DependsOnDatabaseInitialization
-  AccessKeys accessKeys(KeyStore store, Guard accountGuard, GatewayProperties properties) {
-    store.checkMasterKey().then(store.addInitial(properties.accessKeys()))
-        // A machine that starts everything at once has little time for each: a connection that is late is no reason to give up.
-        .retryWhen(Retry.backoff(Long.MAX_VALUE, FIRST_RETRY).maxBackoff(LONGEST_RETRY)
-            .filter(failure -> failure instanceof DataAccessResourceFailureException
-                || failure instanceof TransientDataAccessException))
-        .block(AT_START);
+  AccessKeys accessKeys(KeyStore store, Guard accountGuard) {
     return new StoredAccessKeys(store, accountGuard);
+  }
+
+  @Bean
+  InitialAccessKeys initialAccessKeys(KeyStore store, GatewayProperties properties) {
+    return new InitialAccessKeys(store, properties.accessKeys());
   }
 
   @Bean
