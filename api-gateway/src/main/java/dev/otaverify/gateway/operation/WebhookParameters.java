@@ -28,7 +28,7 @@ final class WebhookParameters {
   static final Parameter<String> DESCRIPTION = Parameter.text("Description", "1 to 100 characters that are shown",
       Pattern.compile("\\P{Cntrl}{1,100}"));
   static final Parameter<List<String>> EVENT_TYPES = ListParameter
-      .of(Parameter.of("EventType", "a type of ota.firmware.events such as dev.otaverify.firmware.verified.v1, or *",
+      .of(Parameter.of("EventType", "a type of ota.firmware.events (docs/EVENTS.md), or *",
           text -> {
             Parameter.require(text.equals(ALL) || TYPES.contains(text));
             return text;

@@ -96,7 +96,7 @@ class OperationTest {
   @ParameterizedTest
   @CsvSource(delimiter = '|', nullValues = "-", textBlock = """
                                                             CreateOTAWebhook     | Url                 | -             | MissingUrl                             | Url is mandatory for this action.
-                                                            CreateOTAWebhook     | EventType.2         | dev.otaverify.nothing.v1 | iot.common.InvalidFormattedParameter   | EventType.2: dev.otaverify.nothing.v1 (expected: a type of ota.firmware.events such as dev.otaverify.firmware.verified.v1, or *)
+                                                            CreateOTAWebhook     | EventType.2         | dev.otaverify.nothing.v1 | iot.common.InvalidFormattedParameter   | EventType.2: dev.otaverify.nothing.v1 (expected: a type of ota.firmware.events (docs/EVENTS.md), or *)
                                                             ListOTAWebhookDelivery | WebhookId         | wh1           | iot.ota.WebhookNotFound                | WebhookId: wh1 (expected: the id of a webhook)
                                                             ListOTAWebhookDelivery | State             | OPEN          | iot.common.InvalidFormattedParameter   | State: OPEN (expected: one of WAITING, DELIVERED)
                                                             CreateOTAVerifyJob   | FirmwareId          | -             | MissingFirmwareId                      | FirmwareId is mandatory for this action.
