@@ -141,7 +141,7 @@ class UnitOfWorkIT {
     var cuts = new AtomicInteger();
     try (var proxy = TcpProxy.to(place.host(), place.port());
         var instance = new LedgerInstance(
-            place.withPort(proxy.port()), (reached, partition) -> {
+            place.behind(proxy.port()), (reached, partition) -> {
               if (reached == point && cuts.getAndIncrement() < 2) {
                 proxy.cut();
                 proxy.restore();
@@ -158,7 +158,7 @@ class UnitOfWorkIT {
     var swallowed = new AtomicInteger();
     try (var proxy = new AnswerSwallowingProxy(place.host(), place.port());
         var instance = new LedgerInstance(
-            place.withPort(proxy.port()), (reached, partition) -> {
+            place.behind(proxy.port()), (reached, partition) -> {
               if (reached == Point.OUTPUT_STORED && swallowed.getAndIncrement() == 0) {
                 proxy.swallowTheNextAnswer();
               }
