@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway;
 
+import dev.otaverify.kit.ManagementConfiguration;
 import dev.otaverify.kit.ServiceLauncher;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
 import org.springframework.boot.context.properties.ConfigurationPropertiesScan;
 import org.springframework.context.ConfigurableApplicationContext;
+import org.springframework.context.annotation.Import;
 
 /** Runs the gateway. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
+@Import(ManagementConfiguration.class)
 public class ApiGatewayApplication {
 
   /** Starts it and returns when it takes requests. */

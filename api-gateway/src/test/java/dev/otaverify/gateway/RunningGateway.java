@@ -51,7 +51,7 @@ final class RunningGateway implements AutoCloseable {
     int port = freePort();
     uri = URI.create("http://127.0.0.1:" + port);
     client = new SigningClient(uri);
-    var args = new ArrayList<>(List.of("--server.port=" + port,
+    var args = new ArrayList<>(List.of("--server.port=" + port, "--management.server.port=0",
         "--spring.kafka.bootstrap-servers=" + bootstrapServers,
         "--ota.internal-token=" + TOKEN,
         "--ota.database.host=" + database.host(),
@@ -81,7 +81,7 @@ final class RunningGateway implements AutoCloseable {
 
   int readiness() {
     try (var http = HttpClient.newHttpClient()) {
-      return http.send(HttpRequest.newBuilder(uri.resolve("/actuator/health/readiness")).build(),
+      return http.send(HttpRequest.newBuilder(uri.resolve("/readyz")).build(),
           HttpResponse.BodyHandlers.discarding()).statusCode();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -10,6 +10,7 @@ import dev.otaverify.kit.unit.Output;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UndecidableException;
 import dev.otaverify.kit.unit.UnitHandler;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
@@ -23,10 +24,12 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
 
   private final PushPolicy policy;
   private final Messenger messenger;
+  private final TaskMetrics metrics;
 
-  DeviceInputHandler(PushPolicy policy, Messenger messenger) {
+  DeviceInputHandler(PushPolicy policy, Messenger messenger, TaskMetrics metrics) {
     this.policy = policy;
     this.messenger = messenger;
+    this.metrics = metrics;
   }
 
   @Override
@@ -38,8 +41,10 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
     return devices(sql, ids).flatMap(devices -> tasks(sql, ids, batch).flatMap(tasks -> {
       var fold = new Fold(devices, tasks, transaction.now(), policy);
       batch.forEach(fold::apply);
-      var output = new Output(fold.records(),
-          fold.outbound().stream().map(message -> messenger.sending(message, transaction.now())).toList());
+      var effects = new ArrayList<Runnable>();
+      fold.outbound().forEach(message -> effects.add(messenger.sending(message, transaction.now())));
+      fold.notes().forEach(note -> effects.add(() -> note.accept(metrics)));
+      var output = new Output(fold.records(), effects);
       return sql.upsert(DeviceRow.TABLE, fold.changedDevices()).then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .thenReturn(output);
     }));

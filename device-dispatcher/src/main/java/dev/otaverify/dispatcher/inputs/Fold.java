@@ -18,6 +18,7 @@ import dev.otaverify.dispatcher.device.PushPolicy;
 import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Outgoing;
 import dev.otaverify.kit.unit.Step;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -27,6 +28,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 
 /** The devices of one batch on their way through it, with the numbers of the events about them. */
 final class Fold {
@@ -39,6 +41,7 @@ final class Fold {
   private final Set<TaskRow> storedTasks;
   private final List<Outgoing> records = new ArrayList<>();
   private final List<Outbound> outbound = new ArrayList<>();
+  private final List<Consumer<TaskMetrics>> notes = new ArrayList<>();
   private final Instant now;
   private final PushPolicy policy;
 
@@ -66,7 +69,9 @@ final class Fold {
     var id = input.data().device();
     var device = devices.computeIfAbsent(id, Device::unknown);
     var decision = Device.decide(device, input.data(), now, policy);
-    devices.put(id, Device.evolve(device, decision.changes()));
+    var after = Device.evolve(device, decision.changes());
+    devices.put(id, after);
+    note(device, after);
     for (var change : decision.changes()) {
       switch (change) {
         case Change.TaskChanged c when c.event() instanceof TaskDeviceObserved observed && isTooMuch(observed) -> {
@@ -89,6 +94,33 @@ final class Fold {
       }
     }
     outbound.addAll(decision.outbound());
+  }
+
+  /** What the tasks of a device went through, for whoever counts. */
+  private void note(Device before, Device after) {
+    after.tasks().forEach((id, task) -> {
+      var earlier = before.tasks().get(id);
+      if (earlier instanceof DeviceTask.Notified told && hasStarted(task)) {
+        notes.add(metrics -> metrics.started(Duration.between(told.notifiedAt(), now)));
+      }
+      if (task instanceof DeviceTask.Ended ended && !(earlier instanceof DeviceTask.Ended)) {
+        notes.add(metrics -> metrics.ended(ended.outcome()));
+      }
+    });
+  }
+
+  private static boolean hasStarted(DeviceTask task) {
+    return switch (task) {
+      case DeviceTask.Ended ended -> ended.outcome() instanceof DeviceTask.Outcome.Succeeded;
+      case DeviceTask.InProgress t -> true;
+      case DeviceTask.Confirming t -> false;
+      case DeviceTask.Queued t -> false;
+      case DeviceTask.Notified t -> false;
+    };
+  }
+
+  List<Consumer<TaskMetrics>> notes() {
+    return notes;
   }
 
   List<Outgoing> records() {

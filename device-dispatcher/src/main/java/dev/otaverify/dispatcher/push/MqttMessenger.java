@@ -8,10 +8,13 @@ import com.hivemq.client.mqtt.mqtt5.message.publish.Mqtt5Publish;
 import dev.otaverify.dispatcher.device.Outbound;
 import dev.otaverify.dispatcher.inputs.Messenger;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -34,6 +37,8 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
   // The client takes 64 publishes beside each other and keeps the caller of the next one waiting.
   private static final int IN_FLIGHT = 48;
   private static final Duration CONNECTION_CHECK = Duration.ofMillis(20);
+  private static final String PUSH = "push";
+  private static final String ANSWER = "answer";
 
   private final Mqtt5AsyncClient client;
   private final DeviceMessages messages;
@@ -56,6 +61,23 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
     this.sendTimeout = sendTimeout;
     this.queue = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queueCapacity),
         Thread.ofPlatform().daemon().name("mqtt-push").factory());
+    for (var outcome : Outcome.values()) {
+      messages(PUSH, outcome);
+      messages(ANSWER, outcome);
+    }
+    Gauge.builder("ota.mqtt.waiting", queue, threads -> threads.getQueue().size()).baseUnit("messages")
+        .description("Messages to devices that wait to be sent").register(registry);
+    Gauge.builder("ota.mqtt.connected", client, state -> state.getState() == MqttClientState.CONNECTED ? 1 : 0)
+        .description("Whether this instance is connected to the MQTT broker: 1 or 0").register(registry);
+  }
+
+  /** What became of a message. */
+  private enum Outcome {
+    SENT, QUEUE_FULL, CIRCUIT_OPEN, NOT_SENT;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   @Override
@@ -64,14 +86,14 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
       try {
         queue.execute(() -> send(message, now));
       } catch (RejectedExecutionException full) {
-        lost(message, "queue full", null);
+        lost(message, Outcome.QUEUE_FULL, null);
       }
     };
   }
 
   private void send(Outbound outbound, Instant now) {
     if (!breaker.tryAcquirePermission()) {
-      lost(outbound, "circuit open", null);
+      lost(outbound, Outcome.CIRCUIT_OPEN, null);
       return;
     }
     long begun = System.nanoTime();
@@ -117,7 +139,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
             return;
           }
           breaker.onSuccess(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
-          count(outbound, "sent");
+          count(outbound, Outcome.SENT);
           if (failing.getAndSet(false)) {
             LOG.info("messages get through again");
           }
@@ -132,25 +154,30 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
 
   private void failed(Outbound message, long begun, Throwable cause) {
     breaker.onError(System.nanoTime() - begun, TimeUnit.NANOSECONDS, cause);
-    lost(message, "not sent", cause);
+    lost(message, Outcome.NOT_SENT, cause);
   }
 
-  private void lost(Outbound message, String why, @Nullable Throwable cause) {
+  private void lost(Outbound message, Outcome why, @Nullable Throwable cause) {
     count(message, why);
     // Each is counted; of those that are lost in a row the first is worth a warning, or it would be thousands.
     (failing.getAndSet(true) ? LOG.atDebug() : LOG.atWarn()).addKeyValue("device", message.device())
-        .addKeyValue("kind", kind(message)).addKeyValue("why", why).addKeyValue("cause", String.valueOf(cause))
+        .addKeyValue("kind", kind(message)).addKeyValue("why", why.label()).addKeyValue("cause", String.valueOf(cause))
         .log("message to device lost");
   }
 
-  private void count(Outbound message, String outcome) {
-    registry.counter("ota.mqtt.messages", "kind", kind(message), "outcome", outcome).increment();
+  private void count(Outbound message, Outcome outcome) {
+    messages(kind(message), outcome).increment();
+  }
+
+  private Counter messages(String kind, Outcome outcome) {
+    return Counter.builder("ota.mqtt.messages").tag("kind", kind).tag("outcome", outcome.label())
+        .description("Messages to devices: pushes of a firmware and answers to who asked for one").register(registry);
   }
 
   private static String kind(Outbound message) {
     return switch (message) {
-      case Outbound.Push push -> "push";
-      case Outbound.Answer answer -> "answer";
+      case Outbound.Push push -> PUSH;
+      case Outbound.Answer answer -> ANSWER;
     };
   }
 

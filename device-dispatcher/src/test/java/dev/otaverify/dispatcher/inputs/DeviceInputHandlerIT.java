@@ -45,6 +45,7 @@ import dev.otaverify.kit.unit.Output;
 import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UndecidableException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.spi.R2dbcException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -64,8 +65,9 @@ class DeviceInputHandlerIT {
   private static final ModuleName MCU = new ModuleName("mcu");
 
   private final List<Outbound> sent = new ArrayList<>();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final DeviceInputHandler handler = new DeviceInputHandler(POLICY,
-      (message, now) -> () -> sent.add(message));
+      (message, now) -> () -> sent.add(message), new TaskMetrics(registry));
   private final TestTables tables = new TestTables();
 
   private Output unit(Instant now, DeviceInput... inputs) {

@@ -22,9 +22,11 @@ import dev.otaverify.kit.unit.Output;
 import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UnitHandler;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -35,9 +37,11 @@ import reactor.core.publisher.Mono;
  */
 final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
   private final Commits commits;
+  private final VerdictMetrics metrics;
 
-  FirmwareEvents(Commits commits) {
+  FirmwareEvents(Commits commits, VerdictMetrics metrics) {
     this.commits = commits;
+    this.metrics = metrics;
   }
 
   @Override
@@ -50,8 +54,14 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
           .then(sql.upsert(JobRow.TABLE, fold.changedJobs()))
           .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .then(sql.upsert(HistoryRow.TABLE, fold.history()))
-          .thenReturn(new Output(records, List.of(commits::announce)));
+          .thenReturn(new Output(records, List.of(commits::announce, () -> count(fold, transaction))));
     });
+  }
+
+  private void count(FirmwareFold fold, Transaction transaction) {
+    fold.decided().forEach(
+        job -> metrics.given(Objects.requireNonNull(job.verdict()),
+            Duration.between(job.createdAt(), transaction.now())));
   }
 
   private static Mono<FirmwareFold> load(Sql sql, List<Incoming<FirmwareEvent>> batch) {
