@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway;
 
+import dev.otaverify.kit.ManagementConfiguration;
 import dev.otaverify.kit.ServiceLauncher;
 import dev.otaverify.kit.unit.UnitOfWorkConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -11,7 +12,7 @@ import org.springframework.context.annotation.Import;
 /** Runs the gateway. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import(UnitOfWorkConfiguration.class)
+@Import({UnitOfWorkConfiguration.class, ManagementConfiguration.class})
 public class ApiGatewayApplication {
 
   /** Starts it and returns when it takes requests. */

@@ -14,13 +14,12 @@ import dev.otaverify.gateway.auth.Authenticator;
 import dev.otaverify.gateway.operation.Arguments;
 import dev.otaverify.gateway.operation.Operation;
 import dev.otaverify.gateway.operation.Operations;
-import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -47,15 +46,15 @@ final class ApiHandler {
   private final Authenticator authenticator;
   private final Admission admission;
   private final String instanceId;
-  private final MeterRegistry meters;
+  private final CallMetrics metrics;
 
   ApiHandler(Operations operations, Authenticator authenticator, Admission admission, String instanceId,
-      MeterRegistry meters) {
+      CallMetrics metrics) {
     this.operations = operations;
     this.authenticator = authenticator;
     this.admission = admission;
     this.instanceId = instanceId;
-    this.meters = meters;
+    this.metrics = metrics;
   }
 
   Mono<ServerResponse> handle(ServerRequest request) {
@@ -93,6 +92,7 @@ final class ApiHandler {
     private Format format = Format.XML;
     private String action = "";
     private Duration retryAfter = Duration.ZERO;
+    private final Timer.Sample begun = metrics.begin();
 
     Call(ServerRequest request) {
       this.request = request;
@@ -136,7 +136,7 @@ final class ApiHandler {
     }
 
     Answer success(Fields fields) {
-      count("OK");
+      metrics.succeeded(begun, action);
       return Answer.success(action, requestId, fields);
     }
 
@@ -159,7 +159,7 @@ final class ApiHandler {
       if (failure instanceof GatewayException failed) {
         retryAfter = failed.retryAfter();
       }
-      count(failure.code());
+      metrics.failed(begun, action, failure);
       return Answer.failure(action, requestId, host(), failure);
     }
 
@@ -186,10 +186,6 @@ final class ApiHandler {
     private String host() {
       var host = Optional.ofNullable(request.headers().firstHeader(HttpHeaders.HOST)).orElse("");
       return host.substring(0, Math.min(host.length(), MAX_HOST));
-    }
-
-    private void count(String code) {
-      meters.counter("ota.gateway.calls", "action", Objects.requireNonNullElse(action, ""), "code", code).increment();
     }
   }
 }

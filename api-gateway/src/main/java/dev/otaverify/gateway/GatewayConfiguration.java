@@ -59,7 +59,8 @@ class GatewayConfiguration {
   @Bean
   RouterFunction<ServerResponse> apiRoute(Operations operations, Authenticator authenticator, Admission admission,
       GatewayProperties properties, MeterRegistry meters) {
-    var handler = new ApiHandler(operations, authenticator, admission, properties.instanceId(), meters);
+    var handler = new ApiHandler(operations, authenticator, admission, properties.instanceId(),
+        new CallMetrics(meters));
     return RouterFunctions.route(path("/"), handler::handle);
   }
 }

@@ -66,7 +66,7 @@ final class RunningGateway implements AutoCloseable {
 
   /** The settings of a gateway, but for where the services behind it are. */
   static List<String> arguments(int port, String bootstrapServers, TestDatabase database, Path directory) {
-    return new ArrayList<>(List.of("--server.port=" + port,
+    return new ArrayList<>(List.of("--server.port=" + port, "--management.server.port=0",
         "--spring.kafka.bootstrap-servers=" + bootstrapServers,
         "--ota.internal-token=" + TOKEN,
         "--ota.database.host=" + database.host(),
@@ -90,7 +90,7 @@ final class RunningGateway implements AutoCloseable {
 
   static int readiness(URI uri) {
     try (var http = HttpClient.newHttpClient()) {
-      return http.send(HttpRequest.newBuilder(uri.resolve("/actuator/health/readiness")).build(),
+      return http.send(HttpRequest.newBuilder(uri.resolve("/readyz")).build(),
           HttpResponse.BodyHandlers.discarding()).statusCode();
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.dispatcher;
 
+import dev.otaverify.kit.ManagementConfiguration;
 import dev.otaverify.kit.ServiceLauncher;
 import dev.otaverify.kit.unit.UnitOfWorkConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -11,7 +12,7 @@ import org.springframework.context.annotation.Import;
 /** The service. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import(UnitOfWorkConfiguration.class)
+@Import({ManagementConfiguration.class, UnitOfWorkConfiguration.class})
 public class DeviceDispatcherApplication {
 
   /** Starts it with {@code --name=value} arguments and returns when it is ready. */

@@ -2,6 +2,7 @@
 package dev.otaverify.jobservice;
 
 import dev.otaverify.kit.InternalApiConfiguration;
+import dev.otaverify.kit.ManagementConfiguration;
 import dev.otaverify.kit.ServiceLauncher;
 import dev.otaverify.kit.unit.UnitOfWorkConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -12,7 +13,7 @@ import org.springframework.context.annotation.Import;
 /** The service. */
 @SpringBootApplication
 @ConfigurationPropertiesScan
-@Import({InternalApiConfiguration.class, UnitOfWorkConfiguration.class})
+@Import({ManagementConfiguration.class, InternalApiConfiguration.class, UnitOfWorkConfiguration.class})
 public class JobServiceApplication {
 
   /** Starts it with {@code --name=value} arguments and returns when it is ready. */

@@ -15,6 +15,7 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The parts of the stack, each of which can run in this JVM beside the others or as a process of its own. */
@@ -45,7 +46,8 @@ enum Part {
       return EmbeddedBroker.start(new BrokerConfig(settings.port(this), "127.0.0.1", settings.address(KAFKA),
           URI.create(settings.url(JOB_SERVICE)), settings.internalToken(), MQTT_SERVICE_USER,
           settings.mqttServicePassword(), settings.dir().resolve("mqtt"), BrokerConfig.DEFAULT_KAFKA_TIMEOUT,
-          BrokerConfig.Tls.fromEnvironment(System.getenv())));
+          BrokerConfig.Tls.fromEnvironment(System.getenv()),
+          Optional.of(new BrokerConfig.Management(settings.managementPort(this), "127.0.0.1"))));
     }
   },
   JOB_SERVICE {
@@ -73,7 +75,9 @@ enum Part {
     @Override
     AutoCloseable start(Settings settings) {
       return ApiGatewayApplication
-          .start(arguments(settings, masterKey(settings), "--ota.gateway.access-keys[0].id=" + settings.accessKeyId(),
+          .start(arguments(settings, masterKey(settings),
+              "--management.server.port=" + settings.managementPort(this),
+              "--ota.gateway.access-keys[0].id=" + settings.accessKeyId(),
               "--ota.gateway.access-keys[0].secret=" + settings.accessKeySecret(),
               "--ota.gateway.access-keys[0].account=default", "--ota.gateway.timeout-unit=" + settings.timeoutUnit(),
               "--ota.gateway.job-service-url=" + settings.url(JOB_SERVICE),
@@ -104,12 +108,17 @@ enum Part {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
-  /** Whether the part is one of ours that answers {@code /actuator/health}. */
+  /** Whether the part is one of ours that answers {@code /readyz} on its port. */
   boolean isService() {
     return switch (this) {
       case KAFKA, POSTGRES, MQTT_BROKER -> false;
       case JOB_SERVICE, DEVICE_DISPATCHER, STATUS_AGGREGATOR, API_GATEWAY -> true;
     };
+  }
+
+  /** Whether the part tells metrics. */
+  boolean isManaged() {
+    return this == MQTT_BROKER || isService();
   }
 
   /**

@@ -12,6 +12,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.time.Duration;
+import java.util.List;
 import java.util.Properties;
 import java.util.TreeMap;
 
@@ -22,6 +23,9 @@ import java.util.TreeMap;
 final class Settings {
   private static final String FILE = "settings.properties";
   private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+  /** What is open to clients or devices, and tells operators about itself on another port. */
+  private static final List<Part> MANAGED_APART = List.of(Part.API_GATEWAY, Part.MQTT_BROKER);
 
   private final Path dir;
   private final Properties values;
@@ -45,8 +49,12 @@ final class Settings {
       make(dir, ports, timeoutUnit);
     }
     var settings = open(dir);
-    // Stacks of version 0.1.0 had none.
-    if (settings.values.putIfAbsent("master-key", random(40)) == null) {
+    // Stacks of version 0.1.0 had none of these.
+    boolean changed = settings.values.putIfAbsent("master-key", random(40)) == null;
+    for (var part : MANAGED_APART) {
+      changed |= settings.values.putIfAbsent(managementPortOf(part), Integer.toString(FreePorts.choose())) == null;
+    }
+    if (changed) {
       write(dir, settings.values);
     }
     return settings;
@@ -130,6 +138,15 @@ final class Settings {
 
   int port(Part part) {
     return Integer.parseInt(get("port." + part.id()));
+  }
+
+  /** Where the part tells metrics; of a service with nothing to hide its own port. */
+  int managementPort(Part part) {
+    return MANAGED_APART.contains(part) ? Integer.parseInt(get(managementPortOf(part))) : port(part);
+  }
+
+  private static String managementPortOf(Part part) {
+    return "management-port." + part.id();
   }
 
   String address(Part part) {

@@ -37,6 +37,9 @@ final class StatusReport {
       var state = state(part);
       allUp &= state.equals("up");
       out.printf("%-18s %-21s %s%n", part.id(), settings.address(part), state);
+      if (part.isManaged()) {
+        out.printf("%-18s http://127.0.0.1:%d/actuator/prometheus%n", "  its metrics", settings.managementPort(part));
+      }
     }
     var processes = processes();
     long total = 0;
@@ -59,11 +62,11 @@ final class StatusReport {
         return "down";
       }
     }
-    var request = HttpRequest.newBuilder(URI.create(settings.url(part) + "/actuator/health"))
+    var request = HttpRequest.newBuilder(URI.create(settings.url(part) + "/readyz"))
         .timeout(Duration.ofSeconds(3)).build();
     try (var http = HttpClient.newHttpClient()) {
       var response = http.send(request, BodyHandlers.ofString());
-      return response.statusCode() == 200 ? "up" : "not healthy: " + response.body();
+      return response.statusCode() == 200 ? "up" : "not ready: " + response.body();
     } catch (IOException refused) {
       return "down";
     } catch (InterruptedException e) {

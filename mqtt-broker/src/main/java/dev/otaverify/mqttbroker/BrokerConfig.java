@@ -26,10 +26,11 @@ import org.jspecify.annotations.Nullable;
  * @param kafkaTimeout how long a device's report may wait for Kafka before the device is disconnected without an
  *        acknowledgement, so that it reports again
  * @param tls a second listener, for devices that connect over TLS; empty for none
+ * @param management where metrics and readiness are told over HTTP; empty for nowhere
  */
 public record BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstrapServers, URI credentialsUrl,
     String internalToken, String serviceUser, String servicePassword, Path dataDir, Duration kafkaTimeout,
-    Optional<Tls> tls) {
+    Optional<Tls> tls, Optional<Management> management) {
 
   /** What {@link #kafkaTimeout} is unless configured. */
   public static final Duration DEFAULT_KAFKA_TIMEOUT = Duration.ofSeconds(10);
@@ -71,11 +72,38 @@ public record BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstr
     }
   }
 
-  /** Without TLS. */
+  /**
+   * What is for operators and not for devices: {@code /actuator/prometheus}, {@code /livez} and {@code /readyz}.
+   *
+   * @param port where it listens; 0 for a free port
+   * @param bindAddress address of the listener
+   */
+  public record Management(int port, String bindAddress) {
+    /** @throws IllegalArgumentException if a value has not its form */
+    public Management {
+      check(isPort(port), "management.port", port, PORTS);
+      check(ADDRESS.matcher(bindAddress).matches(), "management.bindAddress", bindAddress,
+          "a host name or IP address");
+    }
+
+    /**
+     * Reads {@code OTA_MANAGEMENT_PORT}, without which there is no such listener, and {@code OTA_MANAGEMENT_BIND}
+     * (127.0.0.1).
+     *
+     * @throws IllegalArgumentException if one has not its form
+     */
+    static Optional<Management> fromEnvironment(Map<String, String> environment) {
+      return Optional.ofNullable(environment.get("OTA_MANAGEMENT_PORT"))
+          .map(port -> new Management(portOf(environment, "OTA_MANAGEMENT_PORT", port),
+              environment.getOrDefault("OTA_MANAGEMENT_BIND", "127.0.0.1")));
+    }
+  }
+
+  /** Without TLS and management. */
   public BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstrapServers, URI credentialsUrl,
       String internalToken, String serviceUser, String servicePassword, Path dataDir, Duration kafkaTimeout) {
     this(mqttPort, bindAddress, kafkaBootstrapServers, credentialsUrl, internalToken, serviceUser, servicePassword,
-        dataDir, kafkaTimeout, Optional.empty());
+        dataDir, kafkaTimeout, Optional.empty(), Optional.empty());
   }
 
   /** @throws IllegalArgumentException if a value is missing or has not its form */
@@ -98,7 +126,8 @@ public record BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstr
    * {@code OTA_KAFKA_BOOTSTRAP_SERVERS}, {@code OTA_CREDENTIALS_URL}, {@code OTA_INTERNAL_TOKEN},
    * {@code OTA_MQTT_SERVICE_USER}, {@code OTA_MQTT_SERVICE_PASSWORD}, {@code OTA_DATA_DIR} and
    * {@code OTA_MQTT_KAFKA_TIMEOUT} (PT10S). Token and password may be in files instead, named by
-   * {@code OTA_INTERNAL_TOKEN_FILE} and {@code OTA_MQTT_SERVICE_PASSWORD_FILE}. TLS as in {@link Tls#fromEnvironment}.
+   * {@code OTA_INTERNAL_TOKEN_FILE} and {@code OTA_MQTT_SERVICE_PASSWORD_FILE}. TLS as in {@link Tls#fromEnvironment},
+   * management as in {@link Management#fromEnvironment}.
    *
    * @throws IllegalArgumentException if one is missing or has not its form
    */
@@ -109,14 +138,15 @@ public record BrokerConfig(int mqttPort, String bindAddress, String kafkaBootstr
         required(environment, "OTA_MQTT_SERVICE_USER"), secret(environment, "OTA_MQTT_SERVICE_PASSWORD"),
         Path.of(required(environment, "OTA_DATA_DIR")),
         duration(environment.getOrDefault("OTA_MQTT_KAFKA_TIMEOUT", DEFAULT_KAFKA_TIMEOUT.toString())),
-        Tls.fromEnvironment(environment));
+        Tls.fromEnvironment(environment), Management.fromEnvironment(environment));
   }
 
   @Override
   public String toString() {
     return "BrokerConfig[mqttPort=" + mqttPort + ", bindAddress=" + bindAddress + ", kafkaBootstrapServers="
         + kafkaBootstrapServers + ", credentialsUrl=" + credentialsUrl + ", serviceUser=" + serviceUser + ", dataDir="
-        + dataDir + ", kafkaTimeout=" + kafkaTimeout + ", tls=" + tls + "]";
+        + dataDir + ", kafkaTimeout=" + kafkaTimeout + ", tls=" + tls + ", management="
+        + management + "]";
   }
 
   private static String required(Map<String, String> environment, String name) {

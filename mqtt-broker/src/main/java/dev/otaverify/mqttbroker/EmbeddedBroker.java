@@ -36,13 +36,16 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   private final EmbeddedHiveMQ hiveMq;
   private final BrokerConfig config;
+  private final OptionalInt managementPort;
   private final Map<ListenerType, Integer> ports;
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private EmbeddedBroker(EmbeddedHiveMQ hiveMq, BrokerConfig config, Map<ListenerType, Integer> ports) {
+  private EmbeddedBroker(EmbeddedHiveMQ hiveMq, BrokerConfig config, Map<ListenerType, Integer> ports,
+      OptionalInt managementPort) {
     this.hiveMq = hiveMq;
     this.config = config;
     this.ports = Map.copyOf(ports);
+    this.managementPort = managementPort;
   }
 
   /**
@@ -88,7 +91,7 @@ public final class EmbeddedBroker implements AutoCloseable {
       }
       var ports = Services.adminService().getServerInformation().getListener().stream()
           .collect(Collectors.toMap(Listener::getListenerType, Listener::getPort));
-      return new EmbeddedBroker(hiveMq, config, ports);
+      return new EmbeddedBroker(hiveMq, config, ports, extension.managementPort());
     } catch (ExecutionException e) {
       closeQuietly(hiveMq, e);
       throw new IllegalStateException("HiveMQ could not be started", e.getCause());
@@ -117,6 +120,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     @Nullable
     Integer port = ports.get(ListenerType.TLS_TCP_LISTENER);
     return port == null ? OptionalInt.empty() : OptionalInt.of(port);
+  }
+
+  /** The port of {@link BrokerConfig.Management}; empty if that is not configured. */
+  public OptionalInt managementPort() {
+    return managementPort;
   }
 
   /** HiveMQ's metrics, and those of {@code dev.otaverify.*}. */

@@ -93,6 +93,11 @@ final class KafkaDeviceLog implements DeviceLog, AutoCloseable {
     return ready.await(atMost.toMillis(), TimeUnit.MILLISECONDS);
   }
 
+  /** Bytes handed to Kafka and not acknowledged. */
+  long bytesUnderWay() {
+    return bytesUnderWay.get();
+  }
+
   @Override
   public boolean isReady() {
     return ready.getCount() == 0 && bytesUnderWay.get() < MAX_BYTES_UNDER_WAY;

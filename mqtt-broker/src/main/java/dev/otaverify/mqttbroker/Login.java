@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.mqttbroker;
 
+import com.codahale.metrics.Counter;
+import com.codahale.metrics.MetricRegistry;
 import com.hivemq.extension.sdk.api.async.TimeoutFallback;
 import com.hivemq.extension.sdk.api.auth.SimpleAuthenticator;
 import com.hivemq.extension.sdk.api.auth.parameter.SimpleAuthInput;
@@ -15,7 +17,11 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.time.Duration;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
@@ -33,13 +39,34 @@ final class Login implements SimpleAuthenticator {
   private final Credentials credentials;
   private final BooleanSupplier ready;
   private final FailedLogins failedLogins;
+  private final Map<Outcome, Counter> counters = new EnumMap<>(Outcome.class);
+
+  /** What became of a device's login. */
+  enum Outcome {
+    ACCEPTED,
+    /** Wrong credentials, or the device is disabled. */
+    REFUSED,
+    /** Not looked at: too many failed before it. */
+    SLOWED,
+    /** Not decided, since Kafka or job-service is away. */
+    UNAVAILABLE;
+
+    /** The name of its counter. */
+    String metric() {
+      return "dev.otaverify.logins." + name().toLowerCase(Locale.ROOT) + ".count";
+    }
+  }
 
   /** @param ready whether devices can be let in: what they report can be taken, and what happens to them is heard */
-  Login(BrokerConfig config, Credentials credentials, BooleanSupplier ready, FailedLogins failedLogins) {
+  Login(BrokerConfig config, Credentials credentials, BooleanSupplier ready, FailedLogins failedLogins,
+      MetricRegistry metrics) {
     this.config = config;
     this.credentials = credentials;
     this.ready = ready;
     this.failedLogins = failedLogins;
+    for (var outcome : Outcome.values()) {
+      counters.put(outcome, metrics.counter(outcome.metric()));
+    }
   }
 
   @Override
@@ -56,11 +83,14 @@ final class Login implements SimpleAuthenticator {
     var who = new FailedLogins.Who(notes.connection().getInetAddress().map(InetAddress::getHostAddress).orElse(""),
         userName);
     if (!failedLogins.mayTry(who)) {
+      count(Outcome.SLOWED);
       refuse(output, ConnackReasonCode.SERVER_UNAVAILABLE, "too many failed logins");
     } else if (!ready.getAsBoolean()) {
+      count(Outcome.UNAVAILABLE);
       refuse(output, ConnackReasonCode.SERVER_UNAVAILABLE, "reports cannot be taken");
     } else if (login.isEmpty()) {
       failedLogins.failed(who);
+      count(Outcome.REFUSED);
       refuse(output, ConnackReasonCode.BAD_USER_NAME_OR_PASSWORD, "not a device's login");
     } else {
       loginDevice(login.get(), password, notes, who, output);
@@ -85,16 +115,23 @@ final class Login implements SimpleAuthenticator {
       if (decide(login, password, found, async.getOutput())) {
         notes.accepted(login, began);
         failedLogins.succeeded(who);
+        count(Outcome.ACCEPTED);
       } else {
         failedLogins.failed(who);
+        count(Outcome.REFUSED);
       }
     }).whenComplete((decided, failure) -> {
       if (failure != null) {
         // It is in the log already, and nothing that the device did wrong.
+        count(Outcome.UNAVAILABLE);
         refuse(async.getOutput(), ConnackReasonCode.SERVER_UNAVAILABLE, "credentials cannot be checked");
       }
       async.resume();
     });
+  }
+
+  private void count(Outcome outcome) {
+    Objects.requireNonNull(counters.get(outcome)).inc();
   }
 
   private static boolean decide(DeviceLogin login, byte[] password, Optional<Credentials.Credential> found,

@@ -10,8 +10,13 @@ import com.hivemq.extension.sdk.api.packets.disconnect.DisconnectReasonCode;
 import com.hivemq.extension.sdk.api.services.Services;
 import com.hivemq.extension.sdk.api.services.exception.NoSuchClientIdException;
 import dev.otaverify.contracts.DeviceId;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -25,13 +30,15 @@ public final class OtaExtension implements ExtensionMain {
   private final Supplier<BrokerConfig> configuration;
   private @Nullable Running running;
 
-  private record Running(KafkaDeviceLog deviceLog, Credentials credentials, Presence presence, RegistryWatch watch) {
+  private record Running(KafkaDeviceLog deviceLog, Credentials credentials, Presence presence, RegistryWatch watch,
+      Optional<ManagementServer> management) {
     void stop() {
       // Sessions end first: the log still takes, and waits for, what they write.
       watch.close();
       presence.close();
       deviceLog.close();
       credentials.close();
+      management.ifPresent(ManagementServer::close);
     }
   }
 
@@ -72,8 +79,9 @@ public final class OtaExtension implements ExtensionMain {
     var credentials = new Credentials(config.credentialsUrl(), config.internalToken(), System::nanoTime);
     var watch = new RegistryWatch(config.kafkaBootstrapServers(), ending(credentials));
     awaitReady(watch, config.kafkaTimeout());
-    var login = new Login(config, credentials, () -> deviceLog.isReady() && watch.isReady(),
-        new FailedLogins(System::nanoTime));
+    BooleanSupplier lettingIn = () -> deviceLog.isReady() && watch.isReady();
+    var login = new Login(config, credentials, lettingIn, new FailedLogins(System::nanoTime),
+        Services.metricRegistry());
     var sessions = new SessionPresence(presence, credentials);
     var clientIds = new ClientIdReplacement(config.serviceUser());
     var reports = new Reports(deviceLog, clock, config.kafkaTimeout().plus(MARGIN), Services.metricRegistry());
@@ -84,7 +92,15 @@ public final class OtaExtension implements ExtensionMain {
     Services.initializerRegistry()
         .setClientInitializer((input, client) -> new ConnectionNotes(input.getConnectionInformation()).device()
             .ifPresent(device -> client.addPublishInboundInterceptor(reports.of(device))));
-    return new Running(deviceLog, credentials, presence, watch);
+    var management = config.management().map(at -> {
+      var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+      new BrokerMetrics(Services.metricRegistry(), registry).register(presence::size, deviceLog::bytesUnderWay,
+          () -> lettingIn.getAsBoolean() ? 1 : 0);
+      var server = new ManagementServer(at, registry, lettingIn);
+      log.info("metrics at http://{}:{}/actuator/prometheus", at.bindAddress(), server.port());
+      return server;
+    });
+    return new Running(deviceLog, credentials, presence, watch, management);
   }
 
   private static void awaitReady(RegistryWatch watch, Duration atMost) throws InterruptedException {
@@ -131,6 +147,15 @@ public final class OtaExtension implements ExtensionMain {
     if (stopping != null) {
       stopping.stop();
     }
+  }
+
+  /** Where metrics are; empty if that is not configured or it does not run. */
+  synchronized OptionalInt managementPort() {
+    @Nullable
+    Running current = running;
+    return current == null
+        ? OptionalInt.empty()
+        : current.management().map(server -> OptionalInt.of(server.port())).orElseGet(OptionalInt::empty);
   }
 
   synchronized boolean isRunning() {

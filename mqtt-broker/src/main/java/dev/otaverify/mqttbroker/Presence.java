@@ -51,6 +51,11 @@ final class Presence {
     });
   }
 
+  /** How many sessions there are. */
+  int size() {
+    return sessions.size();
+  }
+
   /** A session of the device begins; nobody is told yet. */
   long begin(DeviceId device) {
     long number = lastNumber.updateAndGet(last -> Math.max(last + 1, clock.millis()));

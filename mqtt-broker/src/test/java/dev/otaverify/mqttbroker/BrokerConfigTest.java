@@ -45,7 +45,7 @@ class BrokerConfigTest {
   @ParameterizedTest
   @CsvSource({"OTA_MQTT_PORT,x", "OTA_MQTT_PORT,70000", "OTA_MQTT_BIND,<b>", "OTA_CREDENTIALS_URL,job-service",
       "OTA_MQTT_SERVICE_USER,device&product", "OTA_MQTT_SERVICE_PASSWORD,", "OTA_INTERNAL_TOKEN,' '",
-      "OTA_MQTT_KAFKA_TIMEOUT,PT0S", "OTA_MQTT_KAFKA_TIMEOUT,10"})
+      "OTA_MANAGEMENT_PORT,y", "OTA_MQTT_KAFKA_TIMEOUT,PT0S", "OTA_MQTT_KAFKA_TIMEOUT,10"})
   void aValueThatCannotBeIsRefusedWithItsName(String name, String value) {
     var environment = new HashMap<>(ENVIRONMENT);
     environment.put(name, value == null ? "" : value);

@@ -11,6 +11,10 @@ import dev.otaverify.contracts.Topics;
 import dev.otaverify.testinfra.TestInfra;
 import java.io.File;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -33,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class BrokerProcessIT {
   private static final Path EXTENSION = Path.of("target", "ota-extension");
   private static final Pattern READY = Pattern.compile("^ready mqtt 127\\.0\\.0\\.1:(\\d+)$");
+  private static final Pattern METRICS = Pattern.compile("metrics at (http://127\\.0\\.0\\.1:\\d+/\\S+)");
   private static final Pattern LISTENING = Pattern.compile("Started TCP Listener on address .* and on port (\\d+)");
 
   @TempDir
@@ -81,7 +86,7 @@ class BrokerProcessIT {
   }
 
   @Test
-  void aPlainHiveMqLoadsTheExtensionFromItsFolder() throws IOException {
+  void aPlainHiveMqLoadsTheExtensionFromItsFolder() throws IOException, InterruptedException {
     var home = directory.resolve("home");
     copy(EXTENSION, home.resolve("extensions").resolve("ota-extension"));
     Files.createDirectories(home.resolve("conf"));
@@ -94,20 +99,30 @@ class BrokerProcessIT {
     // What the image has, and nothing of ours or of Kafka's.
     var classPath = Arrays.stream(ChildJvm.classPath().split(File.pathSeparator))
         .filter(entry -> entry.endsWith(".jar")).filter(entry -> !entry.matches(
-            ".*(otaverify|shared-contracts|local-infra|test-infra|kafka|tools.jackson|lz4|zstd|snappy|hivemq-mqtt-client).*"))
+            ".*(otaverify|shared-contracts|local-infra|test-infra|kafka|micrometer|prometheus-metrics|tools.jackson|lz4|zstd|snappy|hivemq-mqtt-client).*"))
         .collect(Collectors.joining(File.pathSeparator));
     var environment = new HashMap<>(environment());
     environment.put("HIVEMQ_HOME", home.toString());
+    environment.put("OTA_MANAGEMENT_PORT", "0");
 
     try (var hiveMq = ChildJvm.start(classPath, "com.hivemq.HiveMQServer", environment,
         List.of("--add-opens=java.base/java.nio=ALL-UNNAMED"))) {
+      var metrics = URI.create(hiveMq.awaitLine(METRICS));
       int port = Integer.parseInt(hiveMq.awaitLine(LISTENING));
       try (var client = connectedTo(port)) {
         client.publish("/ota/device/inform/" + device.key(), "{\"id\":1,\"params\":{\"version\":\"1.0.0\"}}");
         assertThat(kinds()).containsExactly("Connected", "VersionReported");
+        assertThat(get(metrics)).contains("ota_broker_devices 1.0",
+            "ota_broker_logins_total{outcome=\"accepted\"} 1.0");
       }
       assertThat(TestClient.device(port, device, "another secret", true).tryToConnect(true))
           .failsWithin(Duration.ofSeconds(60));
+    }
+  }
+
+  private static String get(URI uri) throws IOException, InterruptedException {
+    try (var http = HttpClient.newHttpClient()) {
+      return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString()).body();
     }
   }
 

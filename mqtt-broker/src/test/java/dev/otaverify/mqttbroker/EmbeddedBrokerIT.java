@@ -17,6 +17,10 @@ import dev.otaverify.contracts.RegistryEvent;
 import dev.otaverify.contracts.Source;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.testinfra.TestInfra;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -66,7 +70,8 @@ class EmbeddedBrokerIT {
   private static BrokerConfig config() {
     return new BrokerConfig(0, "127.0.0.1", TestInfra.kafkaBootstrapServers(), jobService.url(), JobServiceStub.TOKEN,
         "dispatcher", "dispatcher-password", dataDir, Duration.ofSeconds(10),
-        Optional.of(new BrokerConfig.Tls(0, certificate.keystore(), TestCertificate.PASSWORD)));
+        Optional.of(new BrokerConfig.Tls(0, certificate.keystore(), TestCertificate.PASSWORD)),
+        Optional.of(new BrokerConfig.Management(0, "127.0.0.1")));
   }
 
   @AfterAll
@@ -214,6 +219,32 @@ class EmbeddedBrokerIT {
     }
     assertThat(inputs.of(other)).isEmpty();
     assertThat(inputs.of(device)).noneMatch(DeviceInput.VersionReported.class::isInstance);
+  }
+
+  @Test
+  void operatorsAreToldMetricsAndReadinessOnAPortOfTheirOwn() throws Exception {
+    try (var client = connected(true)) {
+      client.publish(inform(device), "{\"params\":{\"version\":\"1.0.0\"}}");
+
+      assertThat(get("/actuator/prometheus").body()).contains("# HELP ota_broker_logins_total Logins of devices",
+          "ota_ready 1.0", "ota_build_info{commit=", "jvm_memory_used_bytes{")
+          .containsPattern("ota_broker_devices [1-9]")
+          .containsPattern("ota_broker_reports_total\\{outcome=\"taken\"} [1-9]")
+          .containsPattern("ota_broker_publishes_total\\{direction=\"incoming\"} [1-9]")
+          .doesNotContain("} NaN", " NaN\n");
+    }
+    assertThat(get("/readyz").statusCode()).isEqualTo(200);
+    assertThat(get("/livez").statusCode()).isEqualTo(200);
+    assertThat(get("/").statusCode()).isEqualTo(404);
+  }
+
+  private static HttpResponse<String> get(String path) throws Exception {
+    try (var http = HttpClient.newHttpClient()) {
+      return http.send(
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + broker.managementPort().orElseThrow() + path))
+              .build(),
+          HttpResponse.BodyHandlers.ofString());
+    }
   }
 
   @Test

@@ -2,6 +2,7 @@
 package dev.otaverify.aggregator;
 
 import dev.otaverify.kit.InternalApiConfiguration;
+import dev.otaverify.kit.ManagementConfiguration;
 import dev.otaverify.kit.ServiceLauncher;
 import dev.otaverify.kit.unit.UnitOfWorkConfiguration;
 import org.springframework.boot.autoconfigure.SpringBootApplication;
@@ -10,7 +11,7 @@ import org.springframework.context.annotation.Import;
 
 /** Gives verdicts and answers queries. */
 @SpringBootApplication
-@Import({UnitOfWorkConfiguration.class, InternalApiConfiguration.class})
+@Import({ManagementConfiguration.class, UnitOfWorkConfiguration.class, InternalApiConfiguration.class})
 public class StatusAggregatorApplication {
 
   /** Starts it and returns when it is ready. */

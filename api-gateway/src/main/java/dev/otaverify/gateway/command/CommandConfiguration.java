@@ -6,6 +6,7 @@ import dev.otaverify.gateway.Waiting;
 import dev.otaverify.kit.trace.Traces;
 import io.github.resilience4j.bulkhead.BulkheadRegistry;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Duration;
@@ -39,7 +40,8 @@ class CommandConfiguration {
   @Bean
   ReplyWaiters replyWaiters(MeterRegistry meters) {
     var waiters = new ReplyWaiters();
-    meters.gauge("ota.gateway.commands.waiting", waiters, ReplyWaiters::size);
+    Gauge.builder("ota.gateway.commands.waiting", waiters, ReplyWaiters::size)
+        .description("Commands that were sent and wait for their reply").register(meters);
     return waiters;
   }
 

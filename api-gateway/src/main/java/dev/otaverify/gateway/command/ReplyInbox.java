@@ -10,11 +10,13 @@ import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.WakeupException;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +41,7 @@ public final class ReplyInbox implements SmartLifecycle, HealthIndicator {
   private final Counter unreadable;
   private final Counter unclaimed;
   private volatile boolean ready;
+  private volatile boolean connected;
   private volatile @Nullable Run run;
 
   ReplyInbox(GatewayInstance instance, Supplier<Consumer<String, byte[]>> consumers, ReplyWaiters waiters,
@@ -46,17 +49,23 @@ public final class ReplyInbox implements SmartLifecycle, HealthIndicator {
     this.instance = instance;
     this.consumers = consumers;
     this.waiters = waiters;
-    this.unreadable = meters.counter("ota.gateway.replies.dropped", "reason", "unreadable");
-    this.unclaimed = meters.counter("ota.gateway.replies.dropped", "reason", "unclaimed");
+    this.unreadable = dropped(meters, "unreadable");
+    this.unclaimed = dropped(meters, "unclaimed");
+  }
+
+  private static Counter dropped(MeterRegistry meters, String reason) {
+    return Counter.builder("ota.gateway.replies.dropped").tag("reason", reason)
+        .description("Replies that nobody got: not readable, or nobody waits for them any more").register(meters);
   }
 
   boolean isReady() {
     return ready;
   }
 
+  /** Out of service until it knows where its partition ends, and while it has no connection to Kafka. */
   @Override
   public Health health() {
-    var health = ready ? Health.up() : Health.outOfService();
+    var health = ready && connected ? Health.up() : Health.outOfService();
     return health.withDetail("partition", instance.replyPartition()).build();
   }
 
@@ -130,9 +139,12 @@ public final class ReplyInbox implements SmartLifecycle, HealthIndicator {
         current.seekToEnd(List.of(partition));
         // Seeking is lazy; this waits until the end is known.
         current.position(partition);
+        connected = true;
         ready = true;
+        var connections = connections(current);
         while (stopped.getCount() > 0) {
           current.poll(POLL).forEach(ReplyInbox.this::take);
+          connected = connections.metricValue() instanceof Double count && count > 0;
         }
       } catch (WakeupException stop) {
         // Only stop() wakes it.
@@ -144,6 +156,14 @@ public final class ReplyInbox implements SmartLifecycle, HealthIndicator {
         ready = false;
         consumer = null;
       }
+    }
+
+    /** The client connects again by itself, and says nothing of it: only its own count tells whether Kafka is there. */
+    private static Metric connections(Consumer<String, byte[]> consumer) {
+      return consumer.metrics().entrySet().stream()
+          .filter(metric -> metric.getKey().name().equals("connection-count")
+              && metric.getKey().group().equals("consumer-metrics"))
+          .map(Map.Entry::getValue).findFirst().orElseThrow();
     }
 
     private void pause() {

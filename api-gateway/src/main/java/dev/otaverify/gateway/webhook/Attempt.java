@@ -2,6 +2,7 @@
 package dev.otaverify.gateway.webhook;
 
 import java.time.Duration;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -12,6 +13,8 @@ import org.jspecify.annotations.Nullable;
  * @param retryAfter the pause that was asked for; zero if none was
  */
 record Attempt(@Nullable Integer status, @Nullable String error, Duration took, Duration retryAfter) {
+  /** All that {@link #outcome} may say. */
+  static final List<String> OUTCOMES = List.of("delivered", "gone", "failed");
   private static final int GONE = 410;
 
   boolean isDelivered() {

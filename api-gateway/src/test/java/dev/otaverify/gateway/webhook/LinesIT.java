@@ -164,7 +164,7 @@ class LinesIT {
     assertThat(text("select expired::text from webhook where id = '" + OTHER + "'")).isEqualTo("2");
     assertThat(text("select expired::text from webhook where id = '" + HOOK + "'")).isEqualTo("0");
     assertThat(meters.get("ota.webhook.deliveries").tag("outcome", "expired").counter().count()).isEqualTo(2);
-    assertThat(meters.get("ota.webhook.waiting").gauge().value()).isEqualTo(2);
+    assertThat(meters.get("ota.webhook.waiting.events").gauge().value()).isEqualTo(2);
     assertThat(Duration.ofSeconds((long) meters.get("ota.webhook.waiting.age").gauge().value())).isBetween(
         Duration.ofDays(29), Duration.ofDays(30));
   }

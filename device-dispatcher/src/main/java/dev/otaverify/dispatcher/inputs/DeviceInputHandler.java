@@ -10,11 +10,11 @@ import dev.otaverify.kit.unit.Output;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UndecidableException;
 import dev.otaverify.kit.unit.UnitHandler;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** Decides on what moves devices and their tasks. */
@@ -24,10 +24,12 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
 
   private final PushPolicy policy;
   private final Messenger messenger;
+  private final TaskMetrics metrics;
 
-  DeviceInputHandler(PushPolicy policy, Messenger messenger) {
+  DeviceInputHandler(PushPolicy policy, Messenger messenger, TaskMetrics metrics) {
     this.policy = policy;
     this.messenger = messenger;
+    this.metrics = metrics;
   }
 
   @Override
@@ -39,9 +41,11 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
     return devices(sql, ids).flatMap(devices -> tasks(sql, ids, batch).flatMap(tasks -> {
       var fold = new Fold(devices, tasks, transaction, policy);
       batch.forEach(fold::apply);
-      var output = new Output(fold.records(),
-          Stream.concat(fold.said().stream().map(said -> messenger.sending(said, transaction.now())),
-              fold.notices().stream()).toList());
+      var effects = new ArrayList<Runnable>();
+      fold.said().forEach(said -> effects.add(messenger.sending(said, transaction.now())));
+      fold.notices().forEach(effects::add);
+      fold.notes().forEach(note -> effects.add(() -> note.accept(metrics)));
+      var output = new Output(fold.records(), effects);
       return sql.upsert(DeviceRow.TABLE, fold.changedDevices()).then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .thenReturn(output);
     }));

@@ -20,6 +20,7 @@ import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Outgoing;
 import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -29,6 +30,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -47,6 +49,7 @@ final class Fold {
   private final Map<TaskId, String> traces = new HashMap<>();
   private final List<Said> said = new ArrayList<>();
   private final List<Runnable> notices = new ArrayList<>();
+  private final List<Consumer<TaskMetrics>> notes = new ArrayList<>();
   private final Transaction transaction;
   private final Instant now;
   private final PushPolicy policy;
@@ -79,7 +82,9 @@ final class Fold {
     var id = input.data().device();
     var device = devices.computeIfAbsent(id, Device::unknown);
     var decision = Device.decide(device, input.data(), now, policy);
-    devices.put(id, Device.evolve(device, decision.changes()));
+    var after = Device.evolve(device, decision.changes());
+    devices.put(id, after);
+    note(device, after);
     var causes = new HashMap<TaskId, Incoming<DeviceInput>>();
     for (var change : decision.changes()) {
       switch (change) {
@@ -106,6 +111,33 @@ final class Fold {
       TaskId task = taskOf(message);
       said.add(new Said(message, (task == null ? input : cause(causes, input, task)).traceContext()));
     }
+  }
+
+  /** What the tasks of a device went through, for whoever counts. */
+  private void note(Device before, Device after) {
+    after.tasks().forEach((id, task) -> {
+      var earlier = before.tasks().get(id);
+      if (earlier instanceof DeviceTask.Notified told && hasStarted(task)) {
+        notes.add(metrics -> metrics.started(Duration.between(told.notifiedAt(), now)));
+      }
+      if (task instanceof DeviceTask.Ended ended && !(earlier instanceof DeviceTask.Ended)) {
+        notes.add(metrics -> metrics.ended(ended.outcome()));
+      }
+    });
+  }
+
+  private static boolean hasStarted(DeviceTask task) {
+    return switch (task) {
+      case DeviceTask.Ended ended -> ended.outcome() instanceof DeviceTask.Outcome.Succeeded;
+      case DeviceTask.InProgress t -> true;
+      case DeviceTask.Confirming t -> false;
+      case DeviceTask.Queued t -> false;
+      case DeviceTask.Notified t -> false;
+    };
+  }
+
+  List<Consumer<TaskMetrics>> notes() {
+    return notes;
   }
 
   List<Outgoing> records() {

@@ -4,6 +4,7 @@ package dev.otaverify.dispatcher.inputs;
 import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.kit.unit.Subscription;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -11,8 +12,8 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class InputsConfiguration {
   @Bean
-  Subscription<DeviceInput> deviceInputs(PushProperties push, Messenger messenger) {
+  Subscription<DeviceInput> deviceInputs(PushProperties push, Messenger messenger, MeterRegistry registry) {
     return new Subscription<>("device-dispatcher", Topics.DEVICE_INPUTS, DeviceInput.class,
-        new DeviceInputHandler(push.policy(), messenger));
+        new DeviceInputHandler(push.policy(), messenger, new TaskMetrics(registry)));
   }
 }

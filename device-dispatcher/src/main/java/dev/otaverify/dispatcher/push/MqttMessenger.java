@@ -10,6 +10,8 @@ import dev.otaverify.dispatcher.inputs.Messenger;
 import dev.otaverify.dispatcher.inputs.Said;
 import dev.otaverify.kit.trace.Traces;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.opentelemetry.api.trace.Span;
 import io.opentelemetry.api.trace.SpanKind;
@@ -17,6 +19,7 @@ import io.opentelemetry.api.trace.StatusCode;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Locale;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
@@ -42,6 +45,8 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
   private static final String SYSTEM = "messaging.system";
   private static final String DESTINATION = "messaging.destination.name";
   private static final Duration CONNECTION_CHECK = Duration.ofMillis(20);
+  private static final String PUSH = "push";
+  private static final String ANSWER = "answer";
 
   private final Mqtt5AsyncClient client;
   private final DeviceMessages messages;
@@ -66,6 +71,23 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
     this.sendTimeout = sendTimeout;
     this.queue = new ThreadPoolExecutor(1, 1, 0, TimeUnit.SECONDS, new ArrayBlockingQueue<>(queueCapacity),
         Thread.ofPlatform().daemon().name("mqtt-push").factory());
+    for (var outcome : Outcome.values()) {
+      messages(PUSH, outcome);
+      messages(ANSWER, outcome);
+    }
+    Gauge.builder("ota.mqtt.waiting", queue, threads -> threads.getQueue().size()).baseUnit("messages")
+        .description("Messages to devices that wait to be sent").register(registry);
+    Gauge.builder("ota.mqtt.connected", client, state -> state.getState() == MqttClientState.CONNECTED ? 1 : 0)
+        .description("Whether this instance is connected to the MQTT broker: 1 or 0").register(registry);
+  }
+
+  /** What became of a message. */
+  private enum Outcome {
+    SENT, QUEUE_FULL, CIRCUIT_OPEN, NOT_SENT;
+
+    String label() {
+      return name().toLowerCase(Locale.ROOT);
+    }
   }
 
   @Override
@@ -77,7 +99,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
       try {
         queue.execute(() -> send(attempt, now));
       } catch (RejectedExecutionException full) {
-        lost(attempt, "queue full", null);
+        lost(attempt, Outcome.QUEUE_FULL, null);
       }
     };
   }
@@ -87,7 +109,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
 
   private void send(Attempt attempt, Instant now) {
     if (!breaker.tryAcquirePermission()) {
-      lost(attempt, "circuit open", null);
+      lost(attempt, Outcome.CIRCUIT_OPEN, null);
       return;
     }
     long begun = System.nanoTime();
@@ -136,7 +158,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
           }
           breaker.onSuccess(System.nanoTime() - begun, TimeUnit.NANOSECONDS);
           Traces.end(attempt.span(), null);
-          count(attempt.message(), "sent");
+          count(attempt.message(), Outcome.SENT);
           if (failing.getAndSet(false)) {
             LOG.info("messages get through again");
           }
@@ -151,27 +173,32 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
 
   private void failed(Attempt attempt, long begun, Throwable cause) {
     breaker.onError(System.nanoTime() - begun, TimeUnit.NANOSECONDS, cause);
-    lost(attempt, "not sent", cause);
+    lost(attempt, Outcome.NOT_SENT, cause);
   }
 
-  private void lost(Attempt attempt, String why, @Nullable Throwable cause) {
+  private void lost(Attempt attempt, Outcome why, @Nullable Throwable cause) {
     var message = attempt.message();
-    attempt.span().setStatus(StatusCode.ERROR, why).end();
+    attempt.span().setStatus(StatusCode.ERROR, why.name()).end();
     count(message, why);
     // Each is counted; of those that are lost in a row the first is worth a warning, or it would be thousands.
     (failing.getAndSet(true) ? LOG.atDebug() : LOG.atWarn()).addKeyValue("device", message.device())
-        .addKeyValue("kind", kind(message)).addKeyValue("why", why).addKeyValue("cause", String.valueOf(cause))
+        .addKeyValue("kind", kind(message)).addKeyValue("why", why.label()).addKeyValue("cause", String.valueOf(cause))
         .log("message to device lost");
   }
 
-  private void count(Outbound message, String outcome) {
-    registry.counter("ota.mqtt.messages", "kind", kind(message), "outcome", outcome).increment();
+  private void count(Outbound message, Outcome outcome) {
+    messages(kind(message), outcome).increment();
+  }
+
+  private Counter messages(String kind, Outcome outcome) {
+    return Counter.builder("ota.mqtt.messages").tag("kind", kind).tag("outcome", outcome.label())
+        .description("Messages to devices: pushes of a firmware and answers to who asked for one").register(registry);
   }
 
   private static String kind(Outbound message) {
     return switch (message) {
-      case Outbound.Push push -> "push";
-      case Outbound.Answer answer -> "answer";
+      case Outbound.Push push -> PUSH;
+      case Outbound.Answer answer -> ANSWER;
     };
   }
 

@@ -5,13 +5,21 @@ import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.KafkaRecords;
 import dev.otaverify.kit.sql.Sql;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.TimeGauge;
 import io.r2dbc.spi.ConnectionFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.Producer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -37,7 +45,9 @@ final class Sweeper implements SmartLifecycle {
   private final ConnectionFactory database;
   private final Producer<String, byte[]> producer;
   private final SweeperProperties properties;
-  private final MeterRegistry registry;
+  private final Map<Due.Kind, Counter> counters = new EnumMap<>(Due.Kind.class);
+  private final Map<Due.Kind, Duration> overdue = new ConcurrentHashMap<>();
+  private volatile long lookedAtNanos = System.nanoTime();
   private final Written written;
   private final ConcurrentLinkedQueue<String> unwritten = new ConcurrentLinkedQueue<>();
   private @Nullable Thread thread;
@@ -47,8 +57,19 @@ final class Sweeper implements SmartLifecycle {
     this.database = database;
     this.producer = producer;
     this.properties = properties;
-    this.registry = registry;
     this.written = new Written(properties.firstResend(), properties.longestResend());
+    for (var kind : Due.Kind.values()) {
+      var label = kind.name().toLowerCase(Locale.ROOT);
+      counters.put(kind, Counter.builder("ota.sweeper.written").tag("kind", label)
+          .description("Inputs written for what was due; one that is not decided on is written again")
+          .register(registry));
+      TimeGauge.builder("ota.sweeper.overdue", () -> overdue.getOrDefault(kind, Duration.ZERO).toNanos(),
+          TimeUnit.NANOSECONDS).tag("kind", label)
+          .description("How long the oldest due thing that the last look found is due; 0 if none was")
+          .register(registry);
+    }
+    TimeGauge.builder("ota.sweeper.look.age", () -> System.nanoTime() - lookedAtNanos, TimeUnit.NANOSECONDS)
+        .description("Time since the sweeper last looked at all that is due").register(registry);
   }
 
   /** One look. Blocks until all that is due is handed to the producer. */
@@ -60,13 +81,15 @@ final class Sweeper implements SmartLifecycle {
     }
     written.forgetOld(now);
     // Deadlines first: they are promised to the second.
-    sweep(PAGE.formatted(Due.Kind.DEADLINE, "deadline_at"), now);
-    sweep(PAGE.formatted(Due.Kind.PUSH, "next_push_at"), now);
+    sweep(Due.Kind.DEADLINE, PAGE.formatted(Due.Kind.DEADLINE, "deadline_at"), now);
+    sweep(Due.Kind.PUSH, PAGE.formatted(Due.Kind.PUSH, "next_push_at"), now);
+    lookedAtNanos = System.nanoTime();
   }
 
-  private void sweep(String sql, long now) {
+  private void sweep(Due.Kind kind, String sql, long now) {
     var after = Instant.EPOCH;
     var afterTask = "";
+    var oldest = Duration.ZERO;
     List<Due> page;
     do {
       page = read(sql, after, afterTask);
@@ -74,10 +97,14 @@ final class Sweeper implements SmartLifecycle {
         if (written.isDue(due.id(), now)) {
           write(due);
         }
+        if (oldest.isZero()) {
+          oldest = Duration.between(due.dueAt(), due.now());
+        }
         after = due.dueAt();
         afterTask = due.taskId().value();
       }
     } while (page.size() == properties.pageSize());
+    overdue.put(kind, oldest);
   }
 
   private List<Due> read(String sql, Instant after, String afterTask) {
@@ -98,7 +125,7 @@ final class Sweeper implements SmartLifecycle {
                 .log("due input not written");
           }
         });
-    registry.counter("ota.sweeper.written", "kind", due.kind().name()).increment();
+    Objects.requireNonNull(counters.get(due.kind())).increment();
   }
 
   private void run() {

@@ -45,6 +45,7 @@ import dev.otaverify.kit.unit.Output;
 import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UndecidableException;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.spi.R2dbcException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -65,8 +66,9 @@ class DeviceInputHandlerIT {
   private static final ModuleName MCU = new ModuleName("mcu");
 
   private final List<Outbound> sent = new ArrayList<>();
+  private final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final DeviceInputHandler handler = new DeviceInputHandler(POLICY,
-      (said, now) -> () -> sent.add(said.message()));
+      (said, now) -> () -> sent.add(said.message()), new TaskMetrics(registry));
   private final TestTables tables = new TestTables();
 
   private Output unit(Instant now, DeviceInput... inputs) {
@@ -251,7 +253,8 @@ class DeviceInputHandlerIT {
   void whatADeviceReportsIsPartOfTheTraceThatItsTaskWasAssignedIn() {
     var trace = Map.of("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01");
     var said = new ArrayList<Said>();
-    var tracing = new DeviceInputHandler(POLICY, (message, now) -> () -> said.add(message));
+    var tracing = new DeviceInputHandler(POLICY, (message, now) -> () -> said.add(message),
+        new TaskMetrics(registry));
     unit(T0, connected(1), version("1.0.0"));
 
     var assigned = tables.unitOf(tracing, T0, List.of(TestTables.incoming(assign(TASK, full(), true, false), trace)));

@@ -41,7 +41,7 @@ class MqttMessengerTest {
     assertThat(Duration.ofNanos(System.nanoTime() - begun)).isLessThan(Duration.ofSeconds(4));
     await().untilAsserted(() -> assertThat(
         registry.find("ota.mqtt.messages").counters().stream().mapToDouble(Counter::count).sum()).isEqualTo(MESSAGES));
-    assertThat(registry.get("ota.mqtt.messages").tag("outcome", "not sent").counter().count()).isEqualTo(10);
+    assertThat(registry.get("ota.mqtt.messages").tag("outcome", "not_sent").counter().count()).isEqualTo(10);
     assertThat(breaker.getState()).isEqualTo(CircuitBreaker.State.OPEN);
     assertThat(messenger.health().getStatus()).isEqualTo(Status.DOWN);
     messenger.stop();

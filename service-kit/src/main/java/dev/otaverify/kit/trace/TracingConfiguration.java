@@ -4,6 +4,7 @@ package dev.otaverify.kit.trace;
 import io.micrometer.observation.ObservationPredicate;
 import io.opentelemetry.api.OpenTelemetry;
 import io.opentelemetry.sdk.trace.samplers.Sampler;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.springframework.boot.autoconfigure.condition.ConditionalOnProperty;
 import org.springframework.context.annotation.Bean;
@@ -14,6 +15,7 @@ import org.springframework.http.server.reactive.observation.ServerRequestObserva
 /** Traces of a service: recorded once it is told where to send them, else only ids for the logs. */
 @Configuration(proxyBeanMethods = false)
 public class TracingConfiguration {
+  private static final List<String> NOBODYS = List.of("/actuator", "/livez", "/readyz");
   private static final String ENDPOINT = "management.opentelemetry.tracing.export.otlp.endpoint";
 
   @Bean
@@ -30,12 +32,12 @@ public class TracingConfiguration {
 
   /** Health checks and scrapes are no calls of anybody. */
   @Bean
-  ObservationPredicate noActuator() {
+  ObservationPredicate noHealthChecks() {
     return (name, context) -> !(context instanceof ServerRequestObservationContext request
-        && isActuator(request.getCarrier()));
+        && isNobodys(request.getCarrier()));
   }
 
-  private static boolean isActuator(@Nullable ServerHttpRequest request) {
-    return request != null && request.getPath().value().startsWith("/actuator");
+  private static boolean isNobodys(@Nullable ServerHttpRequest request) {
+    return request != null && NOBODYS.stream().anyMatch(request.getPath().value()::startsWith);
   }
 }

@@ -24,6 +24,8 @@ import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.health.contributor.Health;
+import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.boot.r2dbc.autoconfigure.ConnectionFactoryOptionsBuilderCustomizer;
 import org.springframework.context.annotation.Bean;
@@ -68,8 +70,14 @@ public class UnitOfWorkConfiguration {
     var workers = new ArrayList<UnitWorker<?>>();
     subscriptions.orderedStream().forEach(subscription -> workers.add(
         new UnitWorker<>(subscription, consumer(kafka.buildConsumerProperties(), subscription.group(), properties),
-            unitAdmin, database, unitProducer, properties, metrics, traces, UnitProbe.NONE)));
+            unitAdmin, database, unitProducer, properties, metrics, traces, metrics)));
     return new UnitWorkers(workers);
+  }
+
+  /** Down if the thread of a worker has died. */
+  @Bean
+  HealthIndicator unitThreads(UnitWorkers workers) {
+    return () -> (workers.areAlive() ? Health.up() : Health.down()).build();
   }
 
   static Producer<String, byte[]> producer(Map<String, Object> settings) {

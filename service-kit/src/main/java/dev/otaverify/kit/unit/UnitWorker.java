@@ -55,6 +55,8 @@ final class UnitWorker<T> {
   private final Traces traces;
   private final UnitProperties properties;
   private final UnitMetrics metrics;
+  private final UnitMetrics.Topic topicMetrics;
+  private final Lag lag;
   private final UnitProbe probe;
   private final ExecutorService units;
   private final Thread thread;
@@ -74,6 +76,8 @@ final class UnitWorker<T> {
     this.traces = traces;
     this.properties = properties;
     this.metrics = metrics;
+    this.topicMetrics = metrics.of(subscription.topic(), () -> states().values());
+    this.lag = new Lag(admin, topicMetrics, System::nanoTime);
     this.probe = probe;
     this.units = Executors.newFixedThreadPool(properties.parallelism(),
         Thread.ofPlatform().daemon().name(subscription.group() + "-unit-", 0).factory());
@@ -95,7 +99,8 @@ final class UnitWorker<T> {
     }
   }
 
-  private enum State {
+  /** What a partition is doing. */
+  enum State {
     CLAIMING, WORKING, STOPPED
   }
 
@@ -134,6 +139,11 @@ final class UnitWorker<T> {
     return thread.isAlive();
   }
 
+  /** Whether Kafka has answered lately. */
+  boolean hearsKafka() {
+    return lag.isAnswered();
+  }
+
   private void run() {
     try (consumer) {
       consumer.subscribe(List.of(subscription.topic()), new Assignment());
@@ -167,6 +177,8 @@ final class UnitWorker<T> {
         entry -> entry.getValue().reason == null
             ? entry.getValue().state.name()
             : "STOPPED: " + entry.getValue().reason));
+    lag.update(assigned.entrySet().stream()
+        .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().owner.position())));
   }
 
   private boolean isWorking(TopicPartition partition) {
@@ -212,7 +224,7 @@ final class UnitWorker<T> {
     }
     var done = polled.entrySet().stream().map(entry -> {
       var one = Objects.requireNonNull(assigned.get(entry.getKey()));
-      return submit(entry.getKey(), () -> metrics.unit(subscription, entry.getValue().size(),
+      return submit(entry.getKey(), () -> topicMetrics.unit(entry.getValue().size(),
           () -> one.owner.work(entry.getValue())));
     }).toList();
     var committed = new HashMap<TopicPartition, OffsetAndMetadata>();
@@ -233,7 +245,7 @@ final class UnitWorker<T> {
   private void failed(TopicPartition partition, Assigned one, @Nullable Throwable failure) {
     var cause = failure == null ? new IllegalStateException("failure: null") : failure;
     var fault = Fault.of(cause);
-    metrics.failure(subscription, fault);
+    topicMetrics.failure(fault);
     consumer.pause(List.of(partition));
     switch (fault) {
       case STOP, RECORD -> stop(partition, String.valueOf(cause.getMessage()), cause);
@@ -303,7 +315,10 @@ final class UnitWorker<T> {
 
     @Override
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
-      partitions.forEach(assigned::remove);
+      for (var partition : partitions) {
+        assigned.remove(partition);
+        metrics.revoked(partition);
+      }
     }
   }
 }

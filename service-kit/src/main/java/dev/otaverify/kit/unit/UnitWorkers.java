@@ -34,13 +34,22 @@ final class UnitWorkers implements SmartLifecycle, HealthIndicator {
     return running;
   }
 
-  /** Down while a worker is dead or a partition is stopped. Each topic's partitions are shown with their state. */
+  /** Whether no worker's thread has died, which only a new start of the service mends. */
+  boolean areAlive() {
+    return !running || workers.stream().allMatch(UnitWorker::isRunning);
+  }
+
+  /**
+   * Down while a worker is dead, Kafka does not answer it, or a partition is stopped. Each topic's partitions are shown
+   * with their state.
+   */
   @Override
   public Health health() {
     boolean up = running;
     var details = new TreeMap<String, Map<Integer, String>>();
     for (var worker : workers) {
-      up &= worker.isRunning() && worker.states().values().stream().noneMatch(state -> state.startsWith("STOPPED"));
+      up &= worker.isRunning() && worker.hearsKafka()
+          && worker.states().values().stream().noneMatch(state -> state.startsWith("STOPPED"));
       details.put(worker.subscription().topic(), new TreeMap<>(worker.states()));
     }
     return (up ? Health.up() : Health.down()).withDetails(details).build();

@@ -25,6 +25,7 @@ final class LedgerInstance implements AutoCloseable {
   static final int HALTED = 42;
 
   final UnitWorker<DeviceInput> worker;
+  final SimpleMeterRegistry registry = new SimpleMeterRegistry();
   private final ConnectionPool pool;
   private final Producer<String, byte[]> producer;
   private final Admin admin;
@@ -62,7 +63,7 @@ final class LedgerInstance implements AutoCloseable {
     worker = new UnitWorker<>(
         new Subscription<>("ledger-" + place.input(), place.input(), DeviceInput.class, new Ledger(place.output())),
         UnitOfWorkConfiguration.consumer(consumer, "ledger-" + place.input(), properties), admin, pool, producer,
-        properties, new UnitMetrics(new SimpleMeterRegistry()), Traces.NONE, probe);
+        properties, new UnitMetrics(registry), Traces.NONE, probe);
     worker.start();
   }
 

@@ -221,6 +221,14 @@ class UnitOfWorkIT {
 
       assertThat(tallies()).isEqualTo(Map.of("device-1", 2L));
       assertThat(read(Topics.deadLetters(place.input()))).isEmpty();
+      // What waits there is seen, also while nothing is read.
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+          instance.registry.get("ota.unit.lag").tag("partition", "0").gauge().value()).isEqualTo(3));
+      report("device-2", 2);
+      await().atMost(PATIENCE).untilAsserted(() -> assertThat(
+          instance.registry.get("ota.unit.lag").tag("partition", "0").gauge().value()).isEqualTo(5));
+      assertThat(instance.registry.get("ota.unit.partitions").tag("state", "stopped").gauge().value()).isEqualTo(1);
+      assertThat(instance.worker.hearsKafka()).isTrue();
     }
   }
 

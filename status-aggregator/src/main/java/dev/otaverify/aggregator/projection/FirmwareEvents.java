@@ -23,9 +23,11 @@ import dev.otaverify.kit.unit.Output;
 import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UnitHandler;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,9 +42,11 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
   private static final Logger LOG = LoggerFactory.getLogger(FirmwareEvents.class);
 
   private final Commits commits;
+  private final VerdictMetrics metrics;
 
-  FirmwareEvents(Commits commits) {
+  FirmwareEvents(Commits commits, VerdictMetrics metrics) {
     this.commits = commits;
+    this.metrics = metrics;
   }
 
   @Override
@@ -56,12 +60,19 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
         records.addAll(outgoing(event, decisions));
         effects.addAll(notices(event, decisions));
       }
+      effects.add(() -> count(fold, transaction));
       return sql.upsert(FirmwareRow.TABLE, fold.changedFirmware())
           .then(sql.upsert(JobRow.TABLE, fold.changedJobs()))
           .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .then(sql.upsert(HistoryRow.TABLE, fold.history()))
           .thenReturn(new Output(records, effects));
     });
+  }
+
+  private void count(FirmwareFold fold, Transaction transaction) {
+    fold.decided().forEach(
+        job -> metrics.given(Objects.requireNonNull(job.verdict()),
+            Duration.between(job.createdAt(), transaction.now())));
   }
 
   private static Mono<FirmwareFold> load(Sql sql, List<Incoming<FirmwareEvent>> batch) {

@@ -37,6 +37,7 @@ final class FirmwareFold {
   private final Rows<JobId, JobRow> jobs;
   private final Rows<TaskId, TaskRow> tasks;
   private final List<HistoryRow> history = new ArrayList<>();
+  private final List<JobRow> decided = new ArrayList<>();
 
   /** @param tasks all those of each of the jobs */
   FirmwareFold(Collection<FirmwareRow> firmware, Collection<JobRow> jobs, Collection<TaskRow> tasks) {
@@ -55,6 +56,11 @@ final class FirmwareFold {
 
   Collection<TaskRow> changedTasks() {
     return tasks.changed();
+  }
+
+  /** The jobs that got their verdict here. */
+  List<JobRow> decided() {
+    return decided;
   }
 
   /** New entries of the tasks' histories. */
@@ -156,7 +162,9 @@ final class FirmwareFold {
       after = Verification.evolve(after, decision);
     }
     if (after instanceof Concluded concluded && job.verdict() == null) {
-      jobs.put(job.decided(concluded.verdict()));
+      var ended = job.decided(concluded.verdict());
+      jobs.put(ended);
+      decided.add(ended);
     }
     return decisions;
   }

@@ -5,6 +5,7 @@ import dev.otaverify.contracts.FirmwareEvent;
 import dev.otaverify.contracts.RegistryEvent;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.kit.unit.Subscription;
+import io.micrometer.core.instrument.MeterRegistry;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -12,9 +13,9 @@ import org.springframework.context.annotation.Configuration;
 @Configuration(proxyBeanMethods = false)
 class ProjectionConfiguration {
   @Bean
-  Subscription<FirmwareEvent> firmwareEvents(Commits commits) {
+  Subscription<FirmwareEvent> firmwareEvents(Commits commits, MeterRegistry registry) {
     return new Subscription<>("status-aggregator", Topics.FIRMWARE_EVENTS, FirmwareEvent.class,
-        new FirmwareEvents(commits));
+        new FirmwareEvents(commits, new VerdictMetrics(registry)));
   }
 
   @Bean

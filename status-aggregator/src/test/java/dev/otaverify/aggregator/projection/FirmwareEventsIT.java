@@ -26,6 +26,7 @@ import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Outgoing;
 import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -34,7 +35,8 @@ import org.junit.jupiter.api.Test;
 class FirmwareEventsIT {
   private static final TestRows ROWS = new TestRows();
 
-  private final FirmwareEvents handler = new FirmwareEvents(new Commits());
+  private final FirmwareEvents handler = new FirmwareEvents(new Commits(),
+      new VerdictMetrics(new SimpleMeterRegistry()));
 
   @Test
   void aVerificationThatSucceedsIsShownWhenItsVerdictIsReadBack() {
