@@ -178,7 +178,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
 
   private void lost(Attempt attempt, Outcome why, @Nullable Throwable cause) {
     var message = attempt.message();
-    attempt.span().setStatus(StatusCode.ERROR, why.name()).end();
+    attempt.span().setStatus(StatusCode.ERROR, why.label()).end();
     count(message, why);
     // Each is counted; of those that are lost in a row the first is worth a warning, or it would be thousands.
     (failing.getAndSet(true) ? LOG.atDebug() : LOG.atWarn()).addKeyValue("device", message.device())

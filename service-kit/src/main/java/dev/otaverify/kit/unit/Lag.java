@@ -45,12 +45,13 @@ final class Lag {
     if (asking || now - askedAtNanos < INTERVAL.toNanos()) {
       return;
     }
-    askedAtNanos = now;
     if (positions.isEmpty()) {
+      // Nothing to ask, so silence says nothing either.
       answeredAtNanos = now;
       metrics.lag(Map.of());
       return;
     }
+    askedAtNanos = now;
     asking = true;
     var unused = admin.listOffsets(positions.keySet().stream()
         .collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()))).all()

@@ -41,9 +41,8 @@ final class LedgerInstance implements AutoCloseable {
       return new Place(args[0], args[1], Integer.parseInt(args[2]), args[3], args[4], args[5], args[6], args[7]);
     }
 
-    /** The same with its database behind a proxy, which listens on this machine, where the database need not be. */
-    Place behind(int proxyPort) {
-      return new Place(kafka, "127.0.0.1", proxyPort, database, user, password, input, output);
+    Place withPort(int other) {
+      return new Place(kafka, host, other, database, user, password, input, output);
     }
   }
 
