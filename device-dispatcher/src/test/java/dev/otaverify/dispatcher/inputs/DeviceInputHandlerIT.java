@@ -55,6 +55,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -247,6 +248,18 @@ class DeviceInputHandlerIT {
       assertThat(batched).as("seed %d", seed).isEqualTo(oneByOne);
       assertThat(oneByOne.records()).as("seed %d", seed).hasSizeGreaterThan(20);
     }
+  }
+
+  @Test
+  void aTaskThatStartsAndEndsIsCountedOnceItsUnitsAreCommitted() {
+    unit(T0, connected(1), version("1.0.0"), assign(TASK, full(), true, false));
+    unit(T0.plusSeconds(7), version("2.0.0"));
+    unit(T0.plusSeconds(8), version("2.0.0"));
+
+    assertThat(registry.get("ota.tasks.ended").tag("outcome", "succeeded").counter().count()).isEqualTo(1);
+    assertThat(registry.get("ota.tasks.ended").tag("outcome", "start_timeout").counter().count()).isZero();
+    assertThat(registry.get("ota.push.to.start").timer().count()).isEqualTo(1);
+    assertThat(registry.get("ota.push.to.start").timer().totalTime(TimeUnit.SECONDS)).isEqualTo(7);
   }
 
   @Test
