@@ -72,11 +72,13 @@ class EventConsumersIT {
 
   private static Settings settings;
   private static LocalStack stack;
+  private static List<Consumer> consumers;
 
   @BeforeAll
-  static void aStack() {
+  static void aStackAndItsConsumers() throws Exception {
     settings = Settings.openOrMake(directory.resolve("stack"), Settings.Ports.FREE, Duration.ofSeconds(1));
     stack = LocalStack.start(settings);
+    consumers = installed();
   }
 
   @AfterAll
@@ -86,7 +88,6 @@ class EventConsumersIT {
 
   @Test
   void aVerificationIsReadExactlyAsItHappenedByConsumersThatAreKilledStartedAgainAndStartedAnew() throws Exception {
-    var consumers = consumers();
     var following = new ArrayList<Run>();
     for (var consumer : consumers) {
       following.add(consumer.start("following", Topics.FIRMWARE_EVENTS, false));
@@ -147,7 +148,7 @@ class EventConsumersIT {
     write(topic, "firmware.verified.v1", 1, verified);
     write(topic, "firmware.verified.v1", 5, verified);
 
-    for (var consumer : consumers()) {
+    for (var consumer : consumers) {
       var run = consumer.start("gap", topic, true);
 
       assertThat(run.process().waitFor(2, TimeUnit.MINUTES)).isTrue();
@@ -163,7 +164,7 @@ class EventConsumersIT {
     var topic = topic("wrong");
     write(topic, "firmware.verified.v1", 1, Map.of("firmwareId", "Fht6EWXdQPUX19aaVTvx03", "jobId", 7));
 
-    for (var consumer : consumers()) {
+    for (var consumer : consumers) {
       var run = consumer.start("wrong", topic, true);
 
       assertThat(run.process().waitFor(2, TimeUnit.MINUTES)).isTrue();
@@ -290,7 +291,7 @@ class EventConsumersIT {
     return "%s %s %s %s %s".formatted(writer, name, event.path("sequence"), type, detail).strip();
   }
 
-  private static List<Consumer> consumers() throws Exception {
+  private static List<Consumer> installed() throws Exception {
     var consumers = new ArrayList<Consumer>();
     consumers.add(new JavaConsumer(Files.createTempDirectory(directory, "java")));
     var node = Files.createTempDirectory(directory, "node");

@@ -2,7 +2,6 @@
 package dev.otaverify.gateway.webhook;
 
 import io.netty.util.NetUtil;
-import java.net.InetAddress;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +28,6 @@ record Network(byte[] prefix, int bits) {
       throw new IllegalArgumentException("ota.webhooks.denied-networks: " + text + " (expected: " + EXPECTED + ")");
     }
     return new Network(prefix, Integer.parseInt(text.substring(slash + 1)));
-  }
-
-  boolean contains(InetAddress address) {
-    return contains(address.getAddress());
   }
 
   boolean contains(byte[] address) {

@@ -39,12 +39,11 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
     var ids = new TreeSet<DeviceId>();
     batch.forEach(input -> ids.add(input.data().device()));
     return devices(sql, ids).flatMap(devices -> tasks(sql, ids, batch).flatMap(tasks -> {
-      var fold = new Fold(devices, tasks, transaction, policy);
+      var fold = new Fold(devices, tasks, transaction, policy, metrics);
       batch.forEach(fold::apply);
       var effects = new ArrayList<Runnable>();
       fold.said().forEach(said -> effects.add(messenger.sending(said, transaction.now())));
-      fold.notices().forEach(effects::add);
-      fold.notes().forEach(note -> effects.add(() -> note.accept(metrics)));
+      effects.addAll(fold.notices());
       var output = new Output(fold.records(), effects);
       return sql.upsert(DeviceRow.TABLE, fold.changedDevices()).then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .thenReturn(output);

@@ -30,7 +30,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,15 +48,17 @@ final class Fold {
   private final Map<TaskId, String> traces = new HashMap<>();
   private final List<Said> said = new ArrayList<>();
   private final List<Runnable> notices = new ArrayList<>();
-  private final List<Consumer<TaskMetrics>> notes = new ArrayList<>();
   private final Transaction transaction;
   private final Instant now;
   private final PushPolicy policy;
+  private final TaskMetrics metrics;
 
-  Fold(List<DeviceRow> deviceRows, List<TaskRow> taskRows, Transaction transaction, PushPolicy policy) {
+  Fold(List<DeviceRow> deviceRows, List<TaskRow> taskRows, Transaction transaction, PushPolicy policy,
+      TaskMetrics metrics) {
     this.transaction = transaction;
     this.now = transaction.now();
     this.policy = policy;
+    this.metrics = metrics;
     this.storedDevices = Set.copyOf(deviceRows);
     this.storedTasks = Set.copyOf(taskRows);
     for (var row : deviceRows) {
@@ -113,15 +114,16 @@ final class Fold {
     }
   }
 
-  /** What the tasks of a device went through, for whoever counts. */
+  /** Counts what the tasks of a device went through. */
   private void note(Device before, Device after) {
     after.tasks().forEach((id, task) -> {
       var earlier = before.tasks().get(id);
       if (earlier instanceof DeviceTask.Notified told && hasStarted(task)) {
-        notes.add(metrics -> metrics.started(Duration.between(told.notifiedAt(), now)));
+        var afterPush = Duration.between(told.notifiedAt(), now);
+        notices.add(() -> metrics.started(afterPush));
       }
       if (task instanceof DeviceTask.Ended ended && !(earlier instanceof DeviceTask.Ended)) {
-        notes.add(metrics -> metrics.ended(ended.outcome()));
+        notices.add(() -> metrics.ended(ended.outcome()));
       }
     });
   }
@@ -136,15 +138,11 @@ final class Fold {
     };
   }
 
-  List<Consumer<TaskMetrics>> notes() {
-    return notes;
-  }
-
   List<Outgoing> records() {
     return records;
   }
 
-  /** What is told once it is stored. */
+  /** What is counted and logged once it is stored. */
   List<Runnable> notices() {
     return notices;
   }
@@ -165,7 +163,8 @@ final class Fold {
    */
   List<TaskRow> changedTasks() {
     return devices.values().stream().flatMap(device -> device.tasks().values().stream())
-        .map(task -> TaskRow.of(task, taskNumbers.getOrDefault(task.id(), 0L), traces.get(task.id())))
+        .map(task -> TaskRow.of(task,
+            new TaskRow.Kept(taskNumbers.getOrDefault(task.id(), 0L), traces.get(task.id()))))
         .filter(row -> !storedTasks.contains(row))
         .sorted(Comparator.comparing(TaskRow::isOpen).thenComparing(TaskRow::taskId)).toList();
   }

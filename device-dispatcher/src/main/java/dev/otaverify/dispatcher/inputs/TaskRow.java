@@ -22,25 +22,26 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
 
   static final Table<TaskRow> TABLE = Table.of("device_task", TaskRow.class, "task_id");
 
-  static TaskRow of(DeviceTask task, long number, @Nullable String trace) {
-    var row = of(task, number);
-    return new TaskRow(row.taskId, row.productKey, row.deviceName, row.moduleName, row.status, row.deadlineAt,
-        row.nextPushAt,
-        row.pushAttempts, row.notifiedAt, row.percent, row.description, row.reason, row.assignment, number, trace);
-  }
+  /**
+   * What is kept of a task besides its state.
+   *
+   * @param number of the last event about it
+   * @param trace that it was assigned in, as a traceparent
+   */
+  record Kept(long number, @Nullable String trace) {}
 
-  private static TaskRow of(DeviceTask task, long number) {
+  static TaskRow of(DeviceTask task, Kept kept) {
     return switch (task) {
-      case DeviceTask.Confirming t -> open(t, TaskStatus.CONFIRM, null, 0, null, null, null, number);
-      case DeviceTask.Queued t -> open(t, TaskStatus.QUEUED, t.nextPushAt(), 0, null, null, null, number);
+      case DeviceTask.Confirming t -> open(t, TaskStatus.CONFIRM, null, 0, null, null, null, kept);
+      case DeviceTask.Queued t -> open(t, TaskStatus.QUEUED, t.nextPushAt(), 0, null, null, null, kept);
       case DeviceTask.Notified t ->
-        open(t, TaskStatus.NOTIFIED, t.nextPushAt(), t.attempts(), t.notifiedAt(), null, null, number);
+        open(t, TaskStatus.NOTIFIED, t.nextPushAt(), t.attempts(), t.notifiedAt(), null, null, kept);
       case DeviceTask.InProgress t ->
-        open(t, TaskStatus.IN_PROGRESS, null, t.attempts(), null, t.percent(), t.description(), number);
+        open(t, TaskStatus.IN_PROGRESS, null, t.attempts(), null, t.percent(), t.description(), kept);
       case DeviceTask.Ended t -> switch (t.outcome()) {
-        case Outcome.Succeeded o -> ended(t, TaskStatus.SUCCEEDED, null, null, number);
-        case Outcome.Failed o -> ended(t, TaskStatus.FAILED, o.reason(), o.description(), number);
-        case Outcome.Canceled o -> ended(t, TaskStatus.CANCELED, null, null, number);
+        case Outcome.Succeeded o -> ended(t, TaskStatus.SUCCEEDED, null, null, kept);
+        case Outcome.Failed o -> ended(t, TaskStatus.FAILED, o.reason(), o.description(), kept);
+        case Outcome.Canceled o -> ended(t, TaskStatus.CANCELED, null, null, kept);
       };
     };
   }
@@ -65,22 +66,22 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
   }
 
   private static TaskRow open(DeviceTask.Open task, TaskStatus status, @Nullable Instant nextPushAt, int attempts,
-      @Nullable Instant notifiedAt, @Nullable Integer percent, @Nullable String description, long number) {
-    return row(task, status, task.deadline(), nextPushAt, attempts, notifiedAt, percent, description, null, number);
+      @Nullable Instant notifiedAt, @Nullable Integer percent, @Nullable String description, Kept kept) {
+    return row(task, status, task.deadline(), nextPushAt, attempts, notifiedAt, percent, description, null, kept);
   }
 
   private static TaskRow ended(DeviceTask task, TaskStatus status, TaskFailed.@Nullable Reason reason,
-      @Nullable String description, long number) {
-    return row(task, status, null, null, 0, null, null, description, reason, number);
+      @Nullable String description, Kept kept) {
+    return row(task, status, null, null, 0, null, null, description, reason, kept);
   }
 
   private static TaskRow row(DeviceTask task, TaskStatus status, @Nullable Instant deadlineAt,
       @Nullable Instant nextPushAt, int attempts, @Nullable Instant notifiedAt, @Nullable Integer percent,
-      @Nullable String description, TaskFailed.@Nullable Reason reason, long number) {
+      @Nullable String description, TaskFailed.@Nullable Reason reason, Kept kept) {
     var assignment = task.assignment();
     return new TaskRow(assignment.taskId(), assignment.device().productKey(), assignment.device().deviceName(),
         assignment.firmware().moduleName(), status, deadlineAt, nextPushAt, attempts, notifiedAt, percent, description,
-        reason, assignment, number, null);
+        reason, assignment, kept.number(), kept.trace());
   }
 
   private <V> V present(String column, @Nullable V value) {

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
@@ -38,13 +39,14 @@ final class Lag {
   /**
    * Asks, if it is time to. Does not wait.
    *
-   * @param positions of all partitions that this instance owns; below zero where it is not known yet
+   * @param owned the positions of all partitions that this instance owns; below zero where it is not known yet
    */
-  void update(Map<TopicPartition, Long> positions) {
+  void update(Supplier<Map<TopicPartition, Long>> owned) {
     long now = nanoTime.getAsLong();
     if (asking || now - askedAtNanos < INTERVAL.toNanos()) {
       return;
     }
+    var positions = owned.get();
     if (positions.isEmpty()) {
       // Nothing to ask, so silence says nothing either.
       answeredAtNanos = now;

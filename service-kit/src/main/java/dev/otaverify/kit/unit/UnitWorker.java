@@ -177,7 +177,7 @@ final class UnitWorker<T> {
         entry -> entry.getValue().reason == null
             ? entry.getValue().state.name()
             : "STOPPED: " + entry.getValue().reason));
-    lag.update(assigned.entrySet().stream()
+    lag.update(() -> assigned.entrySet().stream()
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().owner.position())));
   }
 

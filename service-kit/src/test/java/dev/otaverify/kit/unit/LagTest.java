@@ -24,7 +24,7 @@ class LagTest {
         var admin = Admin.create(Map.of("bootstrap.servers", "127.0.0.1:" + silent.getLocalPort()))) {
       var lag = new Lag(admin, new UnitMetrics(new SimpleMeterRegistry()).of("ota.commands", List::of), now::get);
 
-      lag.update(Map.of(new TopicPartition("ota.commands", 0), 7L));
+      lag.update(() -> Map.of(new TopicPartition("ota.commands", 0), 7L));
       assertThat(lag.isAnswered()).isTrue();
       now.addAndGet(Duration.ofSeconds(14).toNanos());
       assertThat(lag.isAnswered()).isTrue();

@@ -10,7 +10,6 @@ import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
 import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
-import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.Source;
@@ -27,7 +26,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -58,21 +56,14 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
       for (var event : batch) {
         var decisions = fold.apply(event.message());
         records.addAll(outgoing(event, decisions));
-        effects.addAll(notices(event, decisions));
+        effects.addAll(notices(event, decisions, fold, transaction.now()));
       }
-      effects.add(() -> count(fold, transaction));
       return sql.upsert(FirmwareRow.TABLE, fold.changedFirmware())
           .then(sql.upsert(JobRow.TABLE, fold.changedJobs()))
           .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .then(sql.upsert(HistoryRow.TABLE, fold.history()))
           .thenReturn(new Output(records, effects));
     });
-  }
-
-  private void count(FirmwareFold fold, Transaction transaction) {
-    fold.decided().forEach(
-        job -> metrics.given(Objects.requireNonNull(job.verdict()),
-            Duration.between(job.createdAt(), transaction.now())));
   }
 
   private static Mono<FirmwareFold> load(Sql sql, List<Incoming<FirmwareEvent>> batch) {
@@ -129,21 +120,25 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
     return records;
   }
 
-  private static List<Runnable> notices(Incoming<FirmwareEvent> cause, List<FirmwareEvent> decisions) {
+  /** What counts and logs the verdict among these, if there is one. */
+  private List<Runnable> notices(Incoming<FirmwareEvent> cause, List<FirmwareEvent> decisions, FirmwareFold fold,
+      Instant now) {
     return decisions.stream().<Runnable>mapMulti((decision, notices) -> {
       switch (decision) {
-        case FirmwareVerified e -> notices.accept(() -> tell(cause, e.firmwareId(), e.jobId(), Verdict.VERIFIED));
-        case FirmwareVerificationFailed e ->
-          notices.accept(() -> tell(cause, e.firmwareId(), e.jobId(), Verdict.FAILED));
+        case FirmwareVerified e -> notices.accept(told(cause, fold.job(e.jobId()), Verdict.VERIFIED, now));
+        case FirmwareVerificationFailed e -> notices.accept(told(cause, fold.job(e.jobId()), Verdict.FAILED, now));
         case FirmwareEvent other -> {
         }
       }
     }).toList();
   }
 
-  private static void tell(Incoming<FirmwareEvent> cause, FirmwareId firmware, JobId job, Verdict verdict) {
-    LOG.atInfo().addKeyValue("jobId", job).addKeyValue("firmwareId", firmware).addKeyValue("verdict", verdict)
-        .addKeyValue("trace.id", cause.traceId()).log("verification concluded");
+  private Runnable told(Incoming<FirmwareEvent> cause, JobRow job, Verdict verdict, Instant now) {
+    return () -> {
+      metrics.given(verdict, Duration.between(job.createdAt(), now));
+      LOG.atInfo().addKeyValue("jobId", job.jobId()).addKeyValue("firmwareId", job.firmwareId())
+          .addKeyValue("verdict", verdict).addKeyValue("trace.id", cause.traceId()).log("verification concluded");
+    };
   }
 
   private static Outgoing event(Incoming<FirmwareEvent> cause, JobId job, long number, Instant at,

@@ -37,7 +37,6 @@ final class FirmwareFold {
   private final Rows<JobId, JobRow> jobs;
   private final Rows<TaskId, TaskRow> tasks;
   private final List<HistoryRow> history = new ArrayList<>();
-  private final List<JobRow> decided = new ArrayList<>();
 
   /** @param tasks all those of each of the jobs */
   FirmwareFold(Collection<FirmwareRow> firmware, Collection<JobRow> jobs, Collection<TaskRow> tasks) {
@@ -58,9 +57,9 @@ final class FirmwareFold {
     return tasks.changed();
   }
 
-  /** The jobs that got their verdict here. */
-  List<JobRow> decided() {
-    return decided;
+  /** A job as it is now. */
+  JobRow job(JobId id) {
+    return jobs.get(id);
   }
 
   /** New entries of the tasks' histories. */
@@ -162,9 +161,7 @@ final class FirmwareFold {
       after = Verification.evolve(after, decision);
     }
     if (after instanceof Concluded concluded && job.verdict() == null) {
-      var ended = job.decided(concluded.verdict());
-      jobs.put(ended);
-      decided.add(ended);
+      jobs.put(job.decided(concluded.verdict()));
     }
     return decisions;
   }
