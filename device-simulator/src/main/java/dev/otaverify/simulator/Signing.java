@@ -40,16 +40,24 @@ public enum Signing {
             "method: " + method + " (expected: one of " + Stream.of(values()).map(one -> one.method).toList() + ")"));
   }
 
-  String clientId(String id, boolean implicitSubscriptions) {
+  /**
+   * The MQTT client id.
+   *
+   * @param id what the device calls itself
+   * @param implicitSubscriptions whether the broker shall subscribe for it
+   */
+  public String clientId(String id, boolean implicitSubscriptions) {
     return id + "|timestamp=" + TIMESTAMP + (implicitSubscriptions ? ",_ss=1" : "")
         + ",_v=otaverify-simulator,securemode=3,signmethod=" + method + "|";
   }
 
-  static String userName(DeviceId device) {
+  /** The MQTT user name. */
+  public static String userName(DeviceId device) {
     return device.deviceName() + "&" + device.productKey();
   }
 
-  String password(String id, DeviceId device, String deviceSecret) {
+  /** The MQTT password, in lower-case hex digits. */
+  public String password(String id, DeviceId device, String deviceSecret) {
     var content = "clientId" + id + "deviceName" + device.deviceName() + "productKey" + device.productKey()
         + "timestamp" + TIMESTAMP;
     try {

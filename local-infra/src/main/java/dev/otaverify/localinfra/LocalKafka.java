@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.ExecutionException;
 import kafka.server.KafkaConfig;
@@ -24,9 +25,11 @@ import org.apache.kafka.common.errors.RetriableException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.utils.Time;
 import org.apache.kafka.metadata.storage.Formatter;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A real Kafka broker, alone in its cluster (KRaft: broker and controller in one), inside this JVM, listening on 127.0.0.1 only.
+ * A real Kafka broker (KRaft: broker and controller in one), inside this JVM, listening on 127.0.0.1 only; alone in its cluster
+ * unless it is told of others.
  *
  * <p>
  * What it holds is in its directory: a start on the same directory has the same cluster, topics and records, also when the process
@@ -51,8 +54,9 @@ public final class LocalKafka implements AutoCloseable {
    * @param dir everything the broker keeps; created when absent
    * @param port of the listener for clients; 0 for the one of the last start on the directory, at first any free one
    * @param broker properties of the broker that replace the ones chosen here, by their names in Kafka's documentation
+   * @param clusterId of the cluster that a new directory is formatted for, a UUID in Kafka's base64 form; null for one of its own
    */
-  public record Config(Path dir, int port, Map<String, String> broker) {
+  public record Config(Path dir, int port, Map<String, String> broker, @Nullable String clusterId) {
 
     public Config {
       if (port < 0 || port > 65_535) {
@@ -63,19 +67,27 @@ public final class LocalKafka implements AutoCloseable {
 
     /** A broker in {@code dir}, on a port that is chosen at the first start. */
     public static Config in(Path dir) {
-      return new Config(dir, 0, Map.of());
+      return new Config(dir, 0, Map.of(), null);
     }
 
     /** The same, on this port. */
     public Config port(int number) {
-      return new Config(dir, number, broker);
+      return new Config(dir, number, broker, clusterId);
     }
 
     /** The same, with one more property of the broker. */
     public Config with(String property, String value) {
       var more = new HashMap<>(broker);
       more.put(property, value);
-      return new Config(dir, port, more);
+      return new Config(dir, port, more, clusterId);
+    }
+
+    /**
+     * One of several brokers. What the others must know of it, and it of them, is given {@link #with}: {@code node.id},
+     * {@code controller.quorum.voters}, listeners, factors of replication.
+     */
+    public Config in(String cluster) {
+      return new Config(dir, port, broker, cluster);
     }
   }
 
@@ -96,9 +108,9 @@ public final class LocalKafka implements AutoCloseable {
       int port = state.port("kafka.port", config.port());
       int controllerPort = state.port("kafka-controller.port", 0);
       Path log = state.resolve("log");
-      format(log);
       Properties properties = properties(log, port, controllerPort);
       properties.putAll(config.broker());
+      format(log, Integer.parseInt(properties.getProperty("node.id")), config.clusterId());
       var server = new KafkaRaftServer(KafkaConfig.fromProps(properties, false), Time.SYSTEM);
       startUp(server);
       return new LocalKafka(state, server, "127.0.0.1:" + port);
@@ -118,14 +130,15 @@ public final class LocalKafka implements AutoCloseable {
     }
   }
 
-  private static void format(Path log) {
+  private static void format(Path log, int node, @Nullable String clusterId) {
     // Kafka writes this file last: a directory without it, left by a kill, is formatted again.
     if (Files.exists(log.resolve("meta.properties"))) {
       return;
     }
     try (PrintStream silent = new PrintStream(OutputStream.nullOutputStream(), false, StandardCharsets.UTF_8)) {
       Files.createDirectories(log);
-      new Formatter().setPrintStream(silent).setNodeId(1).setClusterId(Uuid.randomUuid().toString())
+      new Formatter().setPrintStream(silent).setNodeId(node)
+          .setClusterId(Objects.requireNonNullElseGet(clusterId, () -> Uuid.randomUuid().toString()))
           .addDirectory(log.toString()).setControllerListenerName("CONTROLLER").run();
     } catch (Exception e) {
       throw new IllegalStateException("dir: " + log + " (expected: a directory that Kafka can format)", e);
@@ -217,6 +230,11 @@ public final class LocalKafka implements AutoCloseable {
    * @throws IllegalStateException when one has another number of partitions, or is not ready in 30 s
    */
   public void awaitTopics(Map<String, Integer> nameToPartitions) {
+    awaitTopics(bootstrapServers, nameToPartitions);
+  }
+
+  /** The same for any cluster. */
+  public static void awaitTopics(String bootstrapServers, Map<String, Integer> nameToPartitions) {
     try (Admin admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, bootstrapServers))) {
       awaitTopics(admin, nameToPartitions);
     }

@@ -5,44 +5,33 @@ import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.Wire;
 import java.io.IOException;
 import java.net.URI;
-import java.net.URLEncoder;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
-import java.nio.charset.StandardCharsets;
-import java.security.GeneralSecurityException;
 import java.time.Duration;
-import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.Base64;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.stream.Collectors;
-import javax.crypto.Mac;
-import javax.crypto.spec.SecretKeySpec;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 
 /** Calls the API as any client does: an RPC request, signed with the vendor's signature version 1.0. */
-final class ApiClient {
+public final class ApiClient {
   /** For as long a stack may be away, killed and started again. */
   private static final Duration PATIENCE = Duration.ofSeconds(60);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(100);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(3);
 
   private final URI endpoint;
-  private final String accessKeyId;
-  private final String accessKeySecret;
+  private final AccessKey accessKey;
   private final HttpClient http = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
       .connectTimeout(Duration.ofSeconds(5)).build();
 
-  ApiClient(URI endpoint, String accessKeyId, String accessKeySecret) {
+  /** Calls the API at this address with this access key. */
+  public ApiClient(URI endpoint, String accessKeyId, String accessKeySecret) {
     this.endpoint = endpoint;
-    this.accessKeyId = accessKeyId;
-    this.accessKeySecret = accessKeySecret;
+    this.accessKey = new AccessKey(accessKeyId, accessKeySecret);
   }
 
   /** Of the stack that has these settings. */
@@ -52,7 +41,7 @@ final class ApiClient {
   }
 
   /** The service refused, or did not answer as expected. */
-  static final class RefusedException extends RuntimeException {
+  public static final class RefusedException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     RefusedException(String message) {
@@ -65,7 +54,7 @@ final class ApiClient {
    *
    * @throws RefusedException with code and message, if {@code Success} is not true
    */
-  JsonNode call(String action, Map<String, String> parameters) {
+  public JsonNode call(String action, Map<String, String> parameters) {
     // The same signed request may be sent again, when nobody answers or the outcome is unknown: it counts once.
     var request = request(action, parameters);
     long giveUp = System.nanoTime() + PATIENCE.toNanos();
@@ -100,7 +89,7 @@ final class ApiClient {
   private HttpRequest request(String action, Map<String, String> parameters) {
     return HttpRequest.newBuilder(endpoint.resolve("/")).timeout(Duration.ofSeconds(30))
         .header("Content-Type", "application/x-www-form-urlencoded")
-        .POST(BodyPublishers.ofString(query(signed("POST", action, parameters)))).build();
+        .POST(BodyPublishers.ofString(accessKey.signed("POST", action, parameters))).build();
   }
 
   private static Duration longer(Duration pause) {
@@ -137,11 +126,11 @@ final class ApiClient {
 
   /** The call as a URL for {@code curl}, good for 15 minutes. */
   String url(String action, Map<String, String> parameters) {
-    return endpoint.resolve("/") + "?" + query(signed("GET", action, parameters));
+    return endpoint.resolve("/") + "?" + accessKey.signed("GET", action, parameters);
   }
 
   /** Fills in the upload form that GenerateOTAUploadURL gave. */
-  void upload(JsonNode form, byte[] file) {
+  public void upload(JsonNode form, byte[] file) {
     var boundary = "otaverify-" + UUID.randomUUID();
     var head = new StringBuilder();
     for (var field : Map.of("key", "Key", "policy", "Policy", "OSSAccessKeyId", "OSSAccessKeyId", "Signature",
@@ -166,30 +155,5 @@ final class ApiClient {
     } catch (InterruptedException e) {
       throw interrupted("upload");
     }
-  }
-
-  private Map<String, String> signed(String method, String action, Map<String, String> parameters) {
-    var all = new TreeMap<>(parameters);
-    all.putAll(Map.of("Action", action, "Version", "2018-01-20", "Format", "JSON", "AccessKeyId", accessKeyId,
-        "SignatureMethod", "HMAC-SHA1", "SignatureVersion", "1.0", "SignatureNonce", UUID.randomUUID().toString(),
-        "Timestamp", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
-    var toSign = method + "&%2F&" + encode(query(all));
-    try {
-      var mac = Mac.getInstance("HmacSHA1");
-      mac.init(new SecretKeySpec((accessKeySecret + "&").getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
-      all.put("Signature", Base64.getEncoder().encodeToString(mac.doFinal(toSign.getBytes(StandardCharsets.UTF_8))));
-    } catch (GeneralSecurityException impossible) {
-      throw new IllegalStateException("HmacSHA1: missing (expected: in every Java)", impossible);
-    }
-    return all;
-  }
-
-  private static String query(Map<String, String> parameters) {
-    return parameters.entrySet().stream().map(entry -> encode(entry.getKey()) + "=" + encode(entry.getValue()))
-        .collect(Collectors.joining("&"));
-  }
-
-  private static String encode(String text) {
-    return URLEncoder.encode(text, StandardCharsets.UTF_8).replace("+", "%20").replace("*", "%2A").replace("%7E", "~");
   }
 }

@@ -9,12 +9,14 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Supplier;
 
 /**
- * A network that a test can spoil: listens on a port of 127.0.0.1 and forwards to a server.
+ * A network that a test can spoil: listens on a port of 127.0.0.1 and forwards to a server, or to one of several.
  *
  * <pre>
  *            cut()                      freeze()
@@ -31,21 +33,26 @@ public final class TcpProxy implements AutoCloseable {
     FORWARDING, FROZEN, CUT
   }
 
-  private final String targetHost;
-  private final int targetPort;
+  private final Supplier<InetSocketAddress> target;
   private final ServerSocket listener;
   private final Set<Socket> sockets = new HashSet<>();
   private Network network = Network.FORWARDING;
+  private volatile Duration latency = Duration.ZERO;
 
-  private TcpProxy(String targetHost, int targetPort) {
-    this.targetHost = targetHost;
-    this.targetPort = targetPort;
+  private TcpProxy(Supplier<InetSocketAddress> target) {
+    this.target = target;
     this.listener = listen();
   }
 
   /** Forwards to this server, which need not be there yet. */
+  @SuppressWarnings("AddressSelection") // which address of a host is of no interest to a test
   public static TcpProxy to(String host, int port) {
-    return new TcpProxy(host, port);
+    return to(() -> new InetSocketAddress(host, port));
+  }
+
+  /** Forwards each connection to the server that is named for it, as a balancer does. */
+  public static TcpProxy to(Supplier<InetSocketAddress> target) {
+    return new TcpProxy(target);
   }
 
   /** The port to connect to instead of the server's; the same for the life of the proxy. */
@@ -79,9 +86,22 @@ public final class TcpProxy implements AutoCloseable {
     network = Network.FROZEN;
   }
 
-  /** Forwards again; what was cut is not connected again by itself. */
+  /** Holds up everything for so long, on its way there and on its way back; {@link #restore} ends it. */
+  public void slow(Duration oneWay) {
+    latency = oneWay;
+  }
+
+  /** Closes the connections to one of the servers, as a balancer does that takes it for dead. */
+  public synchronized void drop(InetSocketAddress server) {
+    // The pump of each finds its socket closed, and closes the other side.
+    sockets.stream().filter(socket -> server.equals(socket.getRemoteSocketAddress())).toList()
+        .forEach(TcpProxy::closeQuietly);
+  }
+
+  /** Forwards again, at full speed; what was cut is not connected again by itself. */
   public synchronized void restore() {
     network = Network.FORWARDING;
+    latency = Duration.ZERO;
     notifyAll();
   }
 
@@ -130,11 +150,11 @@ public final class TcpProxy implements AutoCloseable {
     return sockets.add(socket);
   }
 
-  @SuppressWarnings("AddressSelection") // which address of a host is of no interest to a test
   private void connect(Socket client) {
     try {
       awaitThaw();
-      Socket server = new Socket(targetHost, targetPort);
+      Socket server = new Socket();
+      server.connect(target.get());
       if (!joined(server)) {
         return;
       }
@@ -154,6 +174,7 @@ public final class TcpProxy implements AutoCloseable {
       byte[] buffer = new byte[16_384];
       for (int length = in.read(buffer); length >= 0; length = in.read(buffer)) {
         awaitThaw();
+        holdUp();
         out.write(buffer, 0, length);
       }
       awaitThaw();
@@ -179,6 +200,15 @@ public final class TcpProxy implements AutoCloseable {
     }
     if (network == Network.CUT) {
       throw new IOException("cut");
+    }
+  }
+
+  private void holdUp() throws IOException {
+    try {
+      Thread.sleep(latency);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new IOException(e);
     }
   }
 

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.faults;
+
+import dev.otaverify.faults.agent.Defect;
+import dev.otaverify.faults.fault.FaultKind;
+import dev.otaverify.faults.load.Load;
+import dev.otaverify.faults.stack.Cluster;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.format.DateTimeParseException;
+import java.util.Arrays;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/** {@code ./ota faults}: breaks a stack of its own, and says whether it kept its promises. */
+public final class Main {
+  private static final Set<String> KNOWN = Set.of("duration", "seed", "brokers", "instances", "pause", "lines",
+      "devices", "timeout", "only", "hesitate", "defect", "dir");
+
+  private Main() {}
+
+  /** The exit status is 0 if all promises were kept, 1 if not, 2 if the command was not understood. */
+  public static void main(String[] args) {
+    int status;
+    try {
+      status = faults(options(args)) ? 0 : 1;
+    } catch (IllegalArgumentException e) {
+      System.err.println("ota: " + e.getMessage());
+      status = 2;
+    } catch (Exception e) {
+      e.printStackTrace();
+      status = 1;
+    }
+    System.exit(status);
+  }
+
+  private static boolean faults(Map<String, String> options) throws IOException, InterruptedException {
+    long seed = number(options, "seed", System.nanoTime() & 0xffff);
+    var shape = new Cluster.Shape((int) number(options, "brokers", 3), (int) number(options, "instances", 2), Load.UNIT,
+        (int) number(options, "hesitate", 0), defect(options));
+    var amount = new Load.Amount((int) number(options, "lines", 6), (int) number(options, "devices", 4), 2,
+        (int) number(options, "timeout", 25), seed);
+    var plan = new Run.Plan(shape, amount, kinds(options), duration(options, "duration", "2m"),
+        duration(options, "pause", "7s"), seed);
+    var dir = options.containsKey("dir") ? Path.of(options.get("dir")) : Files.createTempDirectory("ota-faults.");
+    return new Run(plan, dir.toAbsolutePath(), System.out).run().isClean();
+  }
+
+  private static Map<String, String> options(String[] args) {
+    var options = new HashMap<String, String>();
+    for (int i = 0; i < args.length; i += 2) {
+      var name = args[i].replaceFirst("^--", "");
+      if (!KNOWN.contains(name) || i + 1 == args.length) {
+        throw new IllegalArgumentException(args[i] + " (expected: --NAME VALUE, NAME one of "
+            + KNOWN.stream().sorted().toList() + ")");
+      }
+      options.put(name, args[i + 1]);
+    }
+    return options;
+  }
+
+  private static Set<FaultKind> kinds(Map<String, String> options) {
+    if (!options.containsKey("only")) {
+      return EnumSet.allOf(FaultKind.class);
+    }
+    try {
+      var kinds = EnumSet.noneOf(FaultKind.class);
+      Stream.of(options.getOrDefault("only", "").split(",")).filter(name -> !name.isBlank())
+          .map(name -> FaultKind.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'))).forEach(kinds::add);
+      return kinds;
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--only: " + options.get("only") + " (expected: some of "
+          + Arrays.toString(FaultKind.values()).toLowerCase(Locale.ROOT) + ", with commas)", e);
+    }
+  }
+
+  private static Duration duration(Map<String, String> options, String name, String otherwise) {
+    var text = options.getOrDefault(name, otherwise);
+    try {
+      return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+    } catch (DateTimeParseException e) {
+      throw new IllegalArgumentException("--" + name + ": " + text + " (expected: such as 20m or 90s)", e);
+    }
+  }
+
+  private static long number(Map<String, String> options, String name, long otherwise) {
+    var text = options.getOrDefault(name, Long.toString(otherwise));
+    try {
+      return Long.parseLong(text);
+    } catch (NumberFormatException e) {
+      throw new IllegalArgumentException("--" + name + ": " + text + " (expected: a whole number)", e);
+    }
+  }
+
+  private static Optional<Defect> defect(Map<String, String> options) {
+    try {
+      return Optional.ofNullable(options.get("defect")).map(Defect::of);
+    } catch (IllegalArgumentException e) {
+      throw new IllegalArgumentException("--defect: " + options.get("defect") + " (expected: one of "
+          + Stream.of(Defect.values()).map(Defect::id).toList() + ")", e);
+    }
+  }
+}

@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.faults;
+
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.faults.check.Checker;
+import dev.otaverify.faults.check.Log;
+import dev.otaverify.faults.check.Report;
+import dev.otaverify.faults.fault.FaultKind;
+import dev.otaverify.faults.fault.Faults;
+import dev.otaverify.faults.history.History;
+import dev.otaverify.faults.history.History.Outcome;
+import dev.otaverify.faults.load.Load;
+import dev.otaverify.faults.stack.Cluster;
+import dev.otaverify.faults.stack.Node;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.LocalTime;
+import java.time.ZoneId;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Pattern;
+
+/** One run: a stack under load, broken at random, left alone until it has settled, and counted. */
+final class Run {
+  private static final Duration SETTLES = Duration.ofMinutes(4);
+  private static final Duration STARTS = Duration.ofMinutes(2);
+  private static final Pattern STATEFUL = Pattern.compile("job-service|dispatcher|aggregator");
+  private static final Duration TOLD_EVERY = Duration.ofSeconds(15);
+
+  private final Plan plan;
+  private final Path dir;
+  private final PrintStream out;
+  private final History history = new History();
+
+  /**
+   * What to do.
+   *
+   * @param pause between two faults, on the average
+   */
+  record Plan(Cluster.Shape shape, Load.Amount amount, Set<FaultKind> kinds, Duration duration, Duration pause,
+      long seed) {}
+
+  Run(Plan plan, Path dir, PrintStream out) {
+    this.plan = plan;
+    this.dir = dir;
+    this.out = out;
+  }
+
+  /** Runs, and says what was found. */
+  Report run() throws InterruptedException {
+    tell("starting %d Kafka, PostgreSQL, an MQTT broker and %d of each service; logs in %s".formatted(
+        plan.shape().brokers(), plan.shape().instances(), dir));
+    long begun = System.nanoTime();
+    try (var cluster = Cluster.start(plan.shape(), dir); var load = new Load(cluster, history, plan.amount())) {
+      tell("all serve after %d s".formatted(seconds(begun)));
+      load.start();
+      var faults = new Faults(cluster, load, plan.kinds(), plan.seed(), this::tell);
+      var telling = Thread.ofVirtual().start(() -> tellAgainAndAgain(load));
+      faults.run(plan.duration(), plan.pause());
+      tell("no more faults; what has begun is to end");
+      for (var node : cluster.nodes().values()) {
+        node.awaitReady(STARTS);
+      }
+      boolean ended = load.finish(SETTLES);
+      telling.interrupt();
+      tell(load.progress() + (ended ? "" : "; not all has ended"));
+      return judged(cluster, load, faults);
+    }
+  }
+
+  private Report judged(Cluster cluster, Load load, Faults faults) throws InterruptedException {
+    history.settle();
+    writeDown();
+    askOnceMore(load);
+    var before = Log.read(cluster.bootstrapServers(), Topics.all().keySet());
+    tell("starting one of each service anew, alone");
+    var services = cluster.nodes().values().stream().filter(node -> STATEFUL.matcher(node.name()).find()).toList();
+    services.forEach(Node::kill);
+    var first = services.stream().filter(service -> service.name().endsWith("-1")).toList();
+    first.forEach(Node::start);
+    for (var service : first) {
+      service.awaitReady(STARTS);
+    }
+    askOnceMore(load);
+    var after = Log.read(cluster.bootstrapServers(), Topics.all().keySet());
+    var report = Checker.check(history, before);
+    Checker.pending(report, before, after);
+    int all = faults.done().values().stream().mapToInt(Integer::intValue).sum();
+    out.println();
+    faults.done().entrySet().stream().sorted(Map.Entry.comparingByKey())
+        .forEach(kind -> out.printf("%5d %-18s %s%n", kind.getValue(), kind.getKey(), kind.getKey().text()));
+    out.printf("%5d faults in %s, seed %d%n%n%s%n", all,
+        plan.duration().toString().substring(2).toLowerCase(java.util.Locale.ROOT),
+        plan.seed(), report.text());
+    return report;
+  }
+
+  /** What was seen, for who wants to look into a finding. */
+  private void writeDown() {
+    try (var file = new PrintStream(Files.newOutputStream(dir.resolve("history.txt")), false, StandardCharsets.UTF_8)) {
+      history.calls().forEach(file::println);
+      history.said().forEach(file::println);
+      history.heard().forEach(file::println);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** Every firmware and every job, when nothing moves any more. */
+  private void askOnceMore(Load load) throws InterruptedException {
+    for (var call : history.calls()) {
+      if (call.outcome() == Outcome.DONE && call.action().equals("CreateOTAFirmware")) {
+        load.client().read("QueryOTAFirmware",
+            Map.of("FirmwareId", call.body().path("Data").path("FirmwareId").asString()));
+      } else if (call.outcome() == Outcome.DONE && call.action().equals("CreateOTAVerifyJob")) {
+        var job = Map.of("JobId", call.body().path("Data").path("JobId").asString());
+        for (var action : List.of("QueryOTAJob", "ListOTATaskByJob")) {
+          load.client().read(action, job);
+        }
+      }
+    }
+  }
+
+  private void tellAgainAndAgain(Load load) {
+    try {
+      while (true) {
+        Thread.sleep(TOLD_EVERY);
+        tell("  " + load.progress());
+      }
+    } catch (InterruptedException e) {
+      // The end of the load.
+    }
+  }
+
+  private void tell(String what) {
+    synchronized (out) {
+      out.println(LocalTime.now(ZoneId.systemDefault()).truncatedTo(ChronoUnit.SECONDS) + " " + what);
+    }
+  }
+
+  private static long seconds(long since) {
+    return (System.nanoTime() - since) / 1_000_000_000;
+  }
+}

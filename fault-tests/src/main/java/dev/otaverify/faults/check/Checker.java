@@ -1,0 +1,509 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.faults.check;
+
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.contracts.Wire;
+import dev.otaverify.faults.check.Report.Promise;
+import dev.otaverify.faults.check.Timeline.Event;
+import dev.otaverify.faults.check.Timeline.Job;
+import dev.otaverify.faults.history.History;
+import dev.otaverify.faults.history.History.Call;
+import dev.otaverify.faults.history.History.Heard;
+import dev.otaverify.faults.history.History.Kind;
+import dev.otaverify.faults.history.History.Outcome;
+import dev.otaverify.faults.history.History.Said;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.Function;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/**
+ * Judges a run by what was seen from outside: what clients were told, what devices said and heard, what the topics hold in the
+ * end. The order of a firmware's events in its log is the order in which everything about it happened; every answer must have been
+ * true somewhere in it, not before what had been answered earlier.
+ */
+public final class Checker {
+  private static final String NO_FIRMWARE = "iot.ota.FirmwareNotFound";
+  private static final String NO_JOB = "iot.ota.JobNotFound";
+  private static final String IS_VERIFYING = "iot.ota.FirmwareIsVerifying";
+  private static final String IS_VERIFIED = "iot.ota.FirmwareAlreadyVerified";
+
+  private final History history;
+  private final Log log;
+  private final Report report = new Report();
+  private final Map<String, Timeline> firmware = new LinkedHashMap<>();
+
+  private Checker(History history, Log log) {
+    this.history = history;
+    this.log = log;
+  }
+
+  /** Looks at everything. */
+  public static Report check(History history, Log log) {
+    var checker = new Checker(history, log);
+    checker.numbers();
+    checker.timelines();
+    checker.acceptedCalls();
+    checker.jobs();
+    checker.pushes();
+    checker.inputs();
+    checker.reads();
+    checker.deadLetters();
+    return checker.report;
+  }
+
+  /** What stands in the log of the second reading and not in that of the first had been held back. */
+  public static void pending(Report report, Log before, Log after) {
+    var known = Stream.of(Topics.FIRMWARE_EVENTS, Topics.REGISTRY_EVENTS).flatMap(topic -> before.of(topic).stream())
+        .map(entry -> entry.header("ce_id")).collect(Collectors.toSet());
+    report.looked(Promise.PENDING, known.size());
+    Stream.of(Topics.FIRMWARE_EVENTS, Topics.REGISTRY_EVENTS).flatMap(topic -> after.of(topic).stream())
+        // Devices come and go with their broker.
+        .filter(entry -> !entry.header("ce_type").contains("device-presence-changed")
+            && !known.contains(entry.header("ce_id")))
+        .forEach(entry -> report.broken(Promise.PENDING, entry.header("ce_id") + " appeared after a new start"));
+  }
+
+  /** Every event has one id, one content, and the next number of its source and subject. */
+  private void numbers() {
+    for (var topic : List.of(Topics.FIRMWARE_EVENTS, Topics.REGISTRY_EVENTS)) {
+      var last = new HashMap<String, Long>();
+      var contents = new HashMap<String, Log.Entry>();
+      for (var entry : log.of(topic)) {
+        var series = entry.header("ce_source") + " " + entry.header("ce_subject");
+        long number = Long.parseLong(entry.header("ce_sequence"));
+        long before = last.getOrDefault(series, 0L);
+        report.check(Promise.LOST, number <= before + 1, "events are missing before " + entry.header("ce_id")
+            + " (last number " + before + ")");
+        last.put(series, Math.max(before, number));
+        var earlier = contents.putIfAbsent(entry.header("ce_source") + entry.header("ce_id"), entry);
+        report.check(Promise.DOUBLE, earlier == null || isSame(earlier, entry), "two events have the id "
+            + entry.header("ce_id") + " and differ: " + (earlier == null ? "" : earlier.value()) + " / "
+            + entry.value());
+        var one = contents.putIfAbsent(series + " " + number, entry);
+        report.check(Promise.DOUBLE, one == null || one.header("ce_id").equals(entry.header("ce_id")),
+            "two events have the number " + number + " of " + series);
+      }
+    }
+  }
+
+  private static boolean isSame(Log.Entry one, Log.Entry other) {
+    return one.key().equals(other.key()) && one.header("ce_type").equals(other.header("ce_type"))
+        && one.header("ce_sequence").equals(other.header("ce_sequence"))
+        && Wire.JSON.readTree(one.value()).equals(Wire.JSON.readTree(other.value()));
+  }
+
+  private void timelines() {
+    var seen = new HashSet<String>();
+    for (var entry : log.of(Topics.FIRMWARE_EVENTS)) {
+      if (seen.add(entry.header("ce_source") + entry.header("ce_id"))) {
+        firmware.computeIfAbsent(entry.key(), key -> new Timeline()).add(entry);
+      }
+    }
+    firmware.values().forEach(timeline -> {
+      report.looked(Promise.DOUBLE, timeline.events().size());
+      timeline.faults().forEach(fault -> report.broken(Promise.DOUBLE, fault));
+    });
+  }
+
+  private Stream<Call> calls(String action, Outcome outcome) {
+    return history.calls().stream().filter(call -> call.action().equals(action) && call.outcome() == outcome);
+  }
+
+  /** What was accepted is in the log; what is in the log was accepted. */
+  private void acceptedCalls() {
+    var accepted = new HashSet<String>();
+    calls("CreateOTAFirmware", Outcome.DONE).forEach(call -> {
+      var id = call.body().path("Data").path("FirmwareId").asString();
+      accepted.add(id);
+      report.check(Promise.LOST, firmware.containsKey(id), "firmware " + id + " was accepted and is in no log");
+    });
+    calls("CreateOTAVerifyJob", Outcome.DONE).forEach(call -> {
+      var id = call.body().path("Data").path("JobId").asString();
+      report.check(Promise.DOUBLE, accepted.add(id), "job " + id + " was given to two calls");
+      report.check(Promise.LOST, timeline(call.parameter("FirmwareId")).jobs().containsKey(id),
+          "job " + id + " was accepted and is in no log");
+    });
+    calls("DeleteOTAFirmware", Outcome.DONE).forEach(call -> report.check(Promise.LOST,
+        timeline(call.parameter("FirmwareId")).indexOf(event -> event.type().startsWith("firmware.deleted")) >= 0,
+        "firmware " + call.parameter("FirmwareId") + " was deleted and is not"));
+    history.calls().forEach(call -> report.check(Promise.ANSWER, call.outcome() != Outcome.UNRESOLVED,
+        call.action() + " got no true answer in " + call.attempts() + " attempts since " + call.begun()));
+    firmware.forEach((id, timeline) -> {
+      report.check(Promise.ANSWER, accepted.contains(id),
+          "firmware " + id + " is in the log, but no call was accepted");
+      timeline.jobs().keySet().forEach(job -> report.check(Promise.ANSWER, accepted.contains(job),
+          "job " + job + " is in the log, but no call was accepted"));
+    });
+  }
+
+  private Timeline timeline(String id) {
+    return firmware.getOrDefault(id, new Timeline());
+  }
+
+  private void jobs() {
+    var said = history.said().stream().collect(Collectors.groupingBy(Said::device));
+    var heard = history.heard().stream().collect(Collectors.groupingBy(Heard::device));
+    for (var timeline : firmware.values()) {
+      for (var job : timeline.jobs().values()) {
+        report.check(Promise.LOST, !job.verdicts.isEmpty(), "job " + job.id + " has no verdict");
+        report.check(Promise.DOUBLE, job.verdicts.size() <= 1, "job " + job.id + " has " + job.verdicts.size()
+            + " verdicts");
+        for (var verdict : job.verdicts) {
+          report.check(Promise.WRONG_VERDICT,
+              verdict.type().startsWith("firmware.verified") == job.allSucceeded()
+                  && verdict.data().path("failures").size() == job.endOfTask.values().stream()
+                      .filter(end -> !end.type().startsWith("task.succeeded")).count(),
+              "job " + job.id + " ended as " + verdict.type() + " with tasks " + ends(job));
+        }
+        job.deviceOfTask.forEach((task, device) -> {
+          var end = job.endOfTask.get(task);
+          if (end == null) {
+            report.broken(Promise.LOST, "task " + task + " has not ended");
+            return;
+          }
+          var why = mistake(job, task, end, said.getOrDefault(device, List.of()),
+              heard.getOrDefault(device, List.of()));
+          report.check(Promise.WRONG_VERDICT, why.isEmpty(), "task " + task + " of " + device + " " + end.type() + " "
+              + end.text("reason") + " at " + end.at() + ": " + why);
+          int progressed = job.progressed.getOrDefault(task, 0);
+          long reported = said.getOrDefault(device, List.of()).stream()
+              .filter(message -> message.kind() == Kind.PROGRESS && couldCountFor(message, job, end.at())).count();
+          report.check(Promise.DOUBLE, progressed <= reported, "task " + task + " progressed " + progressed
+              + " times, but " + device + " reported " + reported + " times");
+        });
+      }
+    }
+    terminalIsTerminal();
+  }
+
+  private static Map<String, String> ends(Job job) {
+    var ends = new TreeMap<String, String>();
+    job.endOfTask.forEach((task, end) -> ends.put(task, end.type() + " " + end.text("reason")));
+    return ends;
+  }
+
+  /** A writer ends a task once, and says nothing of it afterwards. */
+  private void terminalIsTerminal() {
+    for (var timeline : firmware.values()) {
+      var endedBy = new HashMap<String, Event>();
+      for (var event : timeline.events()) {
+        if (!event.type().startsWith("task.")) {
+          continue;
+        }
+        var series = event.id().substring(0, event.id().indexOf(':')) + " " + event.text("taskId");
+        var end = endedBy.get(series);
+        report.check(Promise.DOUBLE, end == null, event.id() + " " + event.type() + " after the same writer's "
+            + (end == null ? "" : end.id() + " " + end.type()));
+        if (event.endsTask()) {
+          endedBy.put(series, event);
+        }
+      }
+    }
+  }
+
+  /** Whether what the device said may have been decided on between the job's creation and then. */
+  private static boolean couldCountFor(Said message, Job job, Instant end) {
+    return !message.begun().isAfter(end)
+        && (message.acknowledged() == null || !message.acknowledged().isBefore(job.createdAt));
+  }
+
+  /** Why a task cannot have ended so; empty if it can. */
+  private String mistake(Job job, String task, Event end, List<Said> said, List<Heard> heard) {
+    Predicate<Said> inTime = message -> couldCountFor(message, job, end.at());
+    if (end.type().startsWith("task.succeeded")) {
+      return said.stream().anyMatch(inTime.and(m -> m.kind() == Kind.VERSION && m.value().equals(job.version)))
+          ? ""
+          : "the device never said that it runs " + job.version;
+    }
+    if (end.type().startsWith("task.canceled")) {
+      return history.calls().stream().anyMatch(call -> call.action().startsWith("CancelOTATask")
+          && call.parameter("JobId").equals(job.id) && !call.begun().isAfter(end.at())) ? "" : "nobody cancelled it";
+    }
+    return switch (end.text("reason")) {
+      case "UPGRADE_FAILED" -> reported(said, inTime, "-1");
+      case "DOWNLOAD_FAILED" -> reported(said, inTime, "-2");
+      case "DIGEST_FAILED" -> reported(said, inTime, "-3");
+      case "BURN_FAILED" -> reported(said, inTime, "-4");
+      case "UNEXPECTED_VERSION" ->
+        said.stream().anyMatch(inTime.and(m -> m.kind() == Kind.VERSION && !m.value().equals(job.version)))
+            ? ""
+            : "the device never said another version";
+      case "START_TIMEOUT" -> startTimeout(job, task, end, said, heard);
+      case "FINISH_TIMEOUT" -> finishTimeout(job, task, end, said, heard);
+      case "DEVICE_BUSY" -> wasBusy(job, task, end) ? "" : "the device had no other task";
+      default -> "no device does what would lead to it";
+    };
+  }
+
+  private static String reported(List<Said> said, Predicate<Said> inTime, String step) {
+    return said.stream().anyMatch(inTime.and(m -> m.kind() == Kind.PROGRESS && m.value().equals(step)))
+        ? ""
+        : "the device never reported " + step;
+  }
+
+  private static String startTimeout(Job job, String task, Event end, List<Said> said, List<Heard> heard) {
+    var due = job.createdAt.plus(job.timeout);
+    if (end.at().isBefore(due)) {
+      return "that was due at " + due;
+    }
+    return evidence(job, task, due, said, heard, m -> m.kind() == Kind.PROGRESS || m.value().equals(job.version));
+  }
+
+  private static String finishTimeout(Job job, String task, Event end, List<Said> said, List<Heard> heard) {
+    var started = job.firstProgress.get(task);
+    if (started == null) {
+      return "it has never progressed";
+    }
+    var due = started.plus(job.timeout);
+    if (end.at().isBefore(due)) {
+      return "that was due at " + due;
+    }
+    return evidence(job, task, due, said, heard,
+        m -> m.kind() == Kind.PROGRESS ? m.value().startsWith("-") : m.value().equals(job.version));
+  }
+
+  /** What was acknowledged in time, in answer to a push of this task, counts. */
+  private static String evidence(Job job, String task, Instant due, List<Said> said, List<Heard> heard,
+      Predicate<Said> wanted) {
+    var told = heard.stream().filter(push -> isPushOf(push, task, job.notified.getOrDefault(task, 0)))
+        .map(Heard::at).min(Comparator.naturalOrder());
+    return told.flatMap(at -> said.stream().filter(wanted).filter(message -> message.begun().isAfter(at)
+        && message.acknowledged() != null && message.acknowledged().isBefore(due)).findFirst())
+        .map(message -> "the device was told at " + told.get() + ", and its " + message + " was acknowledged before "
+            + due)
+        .orElse("");
+  }
+
+  private boolean wasBusy(Job job, String task, Event end) {
+    var device = job.deviceOfTask.get(task);
+    return firmware.values().stream().flatMap(timeline -> timeline.jobs().values().stream())
+        .filter(other -> !other.id.equals(job.id) && other.createdAt.isBefore(end.at()))
+        .anyMatch(other -> other.deviceOfTask.entrySet().stream().filter(one -> one.getValue().equals(device))
+            .map(one -> other.endOfTask.get(one.getKey()))
+            // The dispatcher hears of a cancel after the log does.
+            .anyMatch(ended -> ended == null || ended.at().isAfter(job.createdAt)
+                || ended.type().startsWith("task.canceled")));
+  }
+
+  /** The id of the message that tells a device of a task for the n-th time; docs/DEVICES.md. */
+  private static int pushId(String task, int attempt) {
+    return Objects.hash(task, attempt) & Integer.MAX_VALUE;
+  }
+
+  private static boolean isPushOf(Heard push, String task, int attempts) {
+    for (int attempt = 1; attempt <= attempts; attempt++) {
+      if (push.id() == pushId(task, attempt)) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** A device is told once for each attempt that the log has. */
+  private void pushes() {
+    var attempts = new HashMap<Integer, String>();
+    for (var timeline : firmware.values()) {
+      timeline.jobs().values().forEach(job -> job.notified.forEach((task, count) -> {
+        for (int attempt = 1; attempt <= count; attempt++) {
+          attempts.put(pushId(task, attempt), job.deviceOfTask.getOrDefault(task, ""));
+        }
+      }));
+    }
+    var seen = new HashSet<String>();
+    for (var push : history.heard()) {
+      report.check(Promise.DOUBLE, push.device().equals(attempts.get(push.id())),
+          push + " is no attempt that the log has");
+      report.check(Promise.DOUBLE, seen.add(push.device() + " " + push.id()), push + " came twice");
+    }
+  }
+
+  /** What devices were acknowledged is in the log of inputs, and no more than what they said. */
+  private void inputs() {
+    var logged = new HashMap<String, Long>();
+    for (var entry : log.of(Topics.DEVICE_INPUTS)) {
+      var type = entry.header("ce_type");
+      var data = type.contains("-reported") ? Wire.JSON.readTree(entry.value()) : null;
+      if (data != null) {
+        var what = type.contains("version-reported")
+            ? Kind.VERSION + " " + data.path("version").asString("")
+            : Kind.PROGRESS + " " + data.path("step").asInt();
+        logged.merge(data.path("device").path("deviceName").asString("") + " " + what, 1L, Long::sum);
+      }
+    }
+    Function<Said, String> named = message -> message.device() + " " + message.kind() + " " + message.value();
+    var said = history.said().stream().collect(Collectors.groupingBy(named));
+    said.forEach((what, messages) -> {
+      long in = logged.getOrDefault(what, 0L);
+      long acknowledged = messages.stream().filter(message -> message.acknowledged() != null).count();
+      report.check(Promise.LOST, in >= acknowledged, what + ": acknowledged " + acknowledged + " times, logged " + in);
+      report.check(Promise.DOUBLE, in <= messages.size(), what + ": said " + messages.size() + " times, logged " + in);
+    });
+    logged.forEach((what, times) -> report.check(Promise.DOUBLE, said.containsKey(what), what
+        + ": logged and never said"));
+  }
+
+  /**
+   * Something that was seen, or is certain after an acknowledgement.
+   *
+   * @param isTrue whether it was so after the first k events
+   */
+  private record Seen(Call call, String what, Predicate<Timeline.State> isTrue, int atLeast) {}
+
+  private void reads() {
+    var seen = new HashMap<String, List<Seen>>();
+    for (var call : history.calls()) {
+      var id = firmwareOf(call);
+      if (!id.isEmpty()) {
+        seenBy(call, timeline(id)).forEach(one -> seen.computeIfAbsent(id, any -> new ArrayList<>()).add(one));
+      }
+    }
+    seen.forEach((id, all) -> reads(timeline(id), all));
+  }
+
+  private static String firmwareOf(Call call) {
+    if (call.outcome() == Outcome.UNRESOLVED) {
+      return "";
+    }
+    if (call.action().equals("CreateOTAFirmware")) {
+      return call.body().path("Data").path("FirmwareId").asString("");
+    }
+    var job = call.parameter("JobId");
+    // Ids nest: docs/EVENTS.md.
+    return job.isEmpty() ? call.parameter("FirmwareId") : job.substring(0, 20) + "03";
+  }
+
+  private static List<Seen> seenBy(Call call, Timeline timeline) {
+    var body = call.body();
+    boolean done = call.outcome() == Outcome.DONE;
+    return switch (call.action()) {
+      case "CreateOTAFirmware" -> certain(call, timeline, event -> event.type().startsWith("firmware.created"));
+      case "DeleteOTAFirmware" -> done
+          ? certain(call, timeline, event -> event.type().startsWith("firmware.deleted"))
+          : List.of();
+      case "CreateOTAVerifyJob" -> {
+        if (done) {
+          var job = body.path("Data").path("JobId").asString();
+          yield certain(call, timeline,
+              event -> event.type().startsWith("firmware.verify-job-created") && event.text("jobId").equals(job));
+        }
+        yield switch (call.code()) {
+          case IS_VERIFYING -> List.of(is(call, "verifying", state -> state.firmware().equals(Timeline.VERIFYING)));
+          case IS_VERIFIED -> List.of(is(call, "verified", state -> state.firmware().equals(Timeline.VERIFIED)));
+          case NO_FIRMWARE -> List.of(is(call, "absent", state -> state.firmware().equals(Timeline.ABSENT)));
+          default -> List.of();
+        };
+      }
+      case "QueryOTAFirmware" -> {
+        var status = done
+            ? body.path("FirmwareInfo").path("Status").asString()
+            : call.code().equals(NO_FIRMWARE) ? Timeline.ABSENT : call.code();
+        yield List.of(is(call, "Status " + status, state -> state.firmware().equals(status)));
+      }
+      case "QueryOTAJob" -> {
+        var status = done
+            ? body.path("Data").path("JobStatus").asString()
+            : call.code().equals(NO_JOB) ? Timeline.ABSENT : call.code();
+        yield List.of(is(call, "JobStatus " + status, state -> state.job(call.parameter("JobId")).equals(status)));
+      }
+      case "ListOTATaskByJob" -> {
+        var tasks = new TreeMap<String, String>();
+        body.path("Data").path("SimpleOTATaskInfo")
+            .forEach(task -> tasks.put(task.path("TaskId").asString(), task.path("TaskStatus").asString()));
+        var text = done ? tasks.toString() : call.code().equals(NO_JOB) ? Timeline.ABSENT : call.code();
+        yield List.of(is(call, "tasks " + text, state -> state.tasksOf(call.parameter("JobId")).equals(text)));
+      }
+      case "CancelOTATaskByJob" -> {
+        int index = done ? allEnded(timeline, call.parameter("JobId")) : -1;
+        yield index < 0 ? List.of() : List.of(new Seen(call, "cancelled", state -> true, index));
+      }
+      default -> List.of();
+    };
+  }
+
+  private static Seen is(Call call, String what, Predicate<Timeline.State> isTrue) {
+    return new Seen(call, what, isTrue, 0);
+  }
+
+  private static List<Seen> certain(Call call, Timeline timeline, Predicate<Event> event) {
+    int index = timeline.indexOf(event);
+    return index < 0 ? List.of() : List.of(new Seen(call, "accepted", state -> true, index));
+  }
+
+  /** After how many events every task of the job had ended. */
+  private static int allEnded(Timeline timeline, String job) {
+    var wanted = timeline.jobs().get(job);
+    if (wanted == null) {
+      return -1;
+    }
+    Set<String> open = new HashSet<>(wanted.deviceOfTask.keySet());
+    return timeline.indexOf(event -> {
+      if (event.endsTask()) {
+        open.remove(event.text("taskId"));
+      }
+      return open.isEmpty();
+    });
+  }
+
+  /** Gives each the first moment that it can have been true at, in the order in which they were asked. */
+  private void reads(Timeline timeline, List<Seen> all) {
+    all.sort(Comparator.comparing(seen -> seen.call().begun()));
+    // What was known when: the greatest moment of those that had ended by then.
+    var ended = new TreeMap<Instant, Integer>();
+    for (var seen : all) {
+      var before = ended.lowerEntry(seen.call().begun());
+      int from = before == null ? 0 : before.getValue();
+      // What is asked when all is quiet is told how it all ended.
+      int least = seen.call().begun().isAfter(history.settled()) ? timeline.events().size() : seen.atLeast();
+      int moment = Math.max(from, least);
+      while (moment < timeline.states().size() && !seen.isTrue().test(timeline.states().get(moment))) {
+        moment++;
+      }
+      boolean explained = moment < timeline.states().size();
+      report.check(Promise.STALE_READ, explained,
+          seen.call().action() + " " + seen.call().parameters() + " from " + seen.call().begun() + " to "
+              + seen.call().ended() + " saw " + seen.what() + ", not true after event " + from + " of "
+              + timeline.events().size() + ": " + (from == 0 ? "" : timeline.events().get(from - 1).id()));
+      if (explained) {
+        note(ended, seen.call().ended(), moment);
+      }
+    }
+  }
+
+  private static void note(NavigableMap<Instant, Integer> ended, Instant at, int moment) {
+    var before = ended.floorEntry(at);
+    if (before != null && before.getValue() >= moment) {
+      return;
+    }
+    ended.put(at, moment);
+    for (var later = ended.higherEntry(at); later != null && later.getValue() <= moment; later = ended
+        .higherEntry(at)) {
+      ended.remove(later.getKey());
+    }
+  }
+
+  private void deadLetters() {
+    for (var topic : List.of(Topics.COMMANDS, Topics.DEVICE_INPUTS)) {
+      var put = log.of(Topics.deadLetters(topic)).stream().map(entry -> entry.header("ce_id"))
+          .collect(Collectors.toSet());
+      var sent = history.poison().stream().filter(poison -> poison.topic().equals(topic)).map(History.Poison::id)
+          .collect(Collectors.toSet());
+      sent.forEach(id -> report.check(Promise.DEAD_LETTERS, put.contains(id), id + " is not in "
+          + Topics.deadLetters(topic)));
+      put.forEach(id -> report.check(Promise.DEAD_LETTERS, sent.contains(id), id + " is in "
+          + Topics.deadLetters(topic) + " and was nothing to put aside"));
+    }
+  }
+}
