@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.format.DateTimeParseException;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Locale;
@@ -22,7 +23,7 @@ import java.util.stream.Stream;
 /** {@code ./ota faults}: breaks a stack of its own, and says whether it kept its promises. */
 public final class Main {
   private static final Set<String> KNOWN = Set.of("duration", "seed", "brokers", "instances", "pause", "lines",
-      "devices", "timeout", "only", "hesitate", "defect", "dir");
+      "devices", "timeout", "only", "hesitate", "defect", "fail-over");
 
   private Main() {}
 
@@ -45,21 +46,41 @@ public final class Main {
     long seed = number(options, "seed", System.nanoTime() & 0xffff);
     var shape = new Cluster.Shape((int) number(options, "brokers", 3), (int) number(options, "instances", 2), Load.UNIT,
         (int) number(options, "hesitate", 0), defect(options));
+    var dir = Files.createTempDirectory("ota-faults.");
+    if (options.containsKey("fail-over")) {
+      new FailOver(shape, (int) number(options, "fail-over", 3), dir, System.out).run();
+      delete(dir);
+      return true;
+    }
     var amount = new Load.Amount((int) number(options, "lines", 6), (int) number(options, "devices", 4), 2,
         (int) number(options, "timeout", 25), seed);
     var plan = new Run.Plan(shape, amount, kinds(options), duration(options, "duration", "2m"),
         duration(options, "pause", "7s"), seed);
-    var dir = options.containsKey("dir") ? Path.of(options.get("dir")) : Files.createTempDirectory("ota-faults.");
-    return new Run(plan, dir.toAbsolutePath(), System.out).run().isClean();
+    boolean clean = new Run(plan, dir, System.out).run().isClean();
+    if (clean) {
+      delete(dir);
+    } else {
+      System.out.println("logs, and history.txt with all that was seen, are in " + dir);
+    }
+    return clean;
   }
 
+  private static void delete(Path dir) throws IOException {
+    try (var below = Files.walk(dir)) {
+      for (var one : below.sorted(Comparator.reverseOrder()).toList()) {
+        Files.delete(one);
+      }
+    }
+  }
+
+  /** What follows the name of the command. */
   private static Map<String, String> options(String[] args) {
     var options = new HashMap<String, String>();
-    for (int i = 0; i < args.length; i += 2) {
+    for (int i = 1; i < args.length; i += 2) {
       var name = args[i].replaceFirst("^--", "");
       if (!KNOWN.contains(name) || i + 1 == args.length) {
-        throw new IllegalArgumentException(args[i] + " (expected: --NAME VALUE, NAME one of "
-            + KNOWN.stream().sorted().toList() + ")");
+        throw new IllegalArgumentException(
+            args[i] + " (expected: --NAME VALUE, NAME one of " + KNOWN.stream().sorted().toList() + ")");
       }
       options.put(name, args[i + 1]);
     }

@@ -5,6 +5,7 @@ import dev.otaverify.contracts.Topics;
 import dev.otaverify.faults.check.Checker;
 import dev.otaverify.faults.check.Log;
 import dev.otaverify.faults.check.Report;
+import dev.otaverify.faults.check.Report.Promise;
 import dev.otaverify.faults.fault.FaultKind;
 import dev.otaverify.faults.fault.Faults;
 import dev.otaverify.faults.history.History;
@@ -22,22 +23,22 @@ import java.time.Duration;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.regex.Pattern;
 
 /** One run: a stack under load, broken at random, left alone until it has settled, and counted. */
 final class Run {
-  private static final Duration SETTLES = Duration.ofMinutes(4);
-  private static final Duration STARTS = Duration.ofMinutes(2);
-  private static final Pattern STATEFUL = Pattern.compile("job-service|dispatcher|aggregator");
+  private static final Duration SETTLES = Duration.ofMinutes(2);
+  private static final Duration STARTS = Duration.ofMinutes(1);
   private static final Duration TOLD_EVERY = Duration.ofSeconds(15);
 
   private final Plan plan;
   private final Path dir;
   private final PrintStream out;
   private final History history = new History();
+  private final List<String> notRecovered = new ArrayList<>();
 
   /**
    * What to do.
@@ -66,7 +67,7 @@ final class Run {
       faults.run(plan.duration(), plan.pause());
       tell("no more faults; what has begun is to end");
       for (var node : cluster.nodes().values()) {
-        node.awaitReady(STARTS);
+        recovered(() -> node.awaitReady(STARTS));
       }
       boolean ended = load.finish(SETTLES);
       telling.interrupt();
@@ -81,17 +82,22 @@ final class Run {
     askOnceMore(load);
     var before = Log.read(cluster.bootstrapServers(), Topics.all().keySet());
     tell("starting one of each service anew, alone");
-    var services = cluster.nodes().values().stream().filter(node -> STATEFUL.matcher(node.name()).find()).toList();
+    var services = cluster.nodes().values().stream()
+        .filter(node -> Cluster.STATEFUL.stream().anyMatch(node.name()::startsWith)).toList();
     services.forEach(Node::kill);
     var first = services.stream().filter(service -> service.name().endsWith("-1")).toList();
     first.forEach(Node::start);
     for (var service : first) {
-      service.awaitReady(STARTS);
+      recovered(() -> service.awaitReady(STARTS));
+    }
+    for (var service : Cluster.STATEFUL) {
+      recovered(() -> cluster.awaitAllPartitions(service, STARTS));
     }
     askOnceMore(load);
     var after = Log.read(cluster.bootstrapServers(), Topics.all().keySet());
     var report = Checker.check(history, before);
     Checker.pending(report, before, after);
+    notRecovered.forEach(what -> report.broken(Promise.LOST, what));
     int all = faults.done().values().stream().mapToInt(Integer::intValue).sum();
     out.println();
     faults.done().entrySet().stream().sorted(Map.Entry.comparingByKey())
@@ -100,6 +106,21 @@ final class Run {
         plan.duration().toString().substring(2).toLowerCase(java.util.Locale.ROOT),
         plan.seed(), report.text());
     return report;
+  }
+
+  /** Something that takes its time, and does not come. */
+  @FunctionalInterface
+  private interface Recovery {
+    void await() throws InterruptedException;
+  }
+
+  private void recovered(Recovery recovery) throws InterruptedException {
+    try {
+      recovery.await();
+    } catch (IllegalStateException e) {
+      tell(String.valueOf(e.getMessage()));
+      notRecovered.add(String.valueOf(e.getMessage()));
+    }
   }
 
   /** What was seen, for who wants to look into a finding. */

@@ -176,7 +176,7 @@ public final class Agent {
   static final class NothingAsked {
     @Advice.OnMethodEnter
     static void ask(@Advice.Argument(value = 0, readOnly = false) java.util.Map<?, ?> asked) {
-      asked = java.util.Map.of();
+      asked = Defects.beginnings(asked);
     }
   }
 

@@ -8,7 +8,9 @@ import java.lang.reflect.Method;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.LoggerFactory;
 import reactor.core.publisher.Mono;
@@ -53,6 +55,11 @@ public final class Defects {
     if (!records.isEmpty()) {
       hesitate();
     }
+  }
+
+  /** The same partitions, each from its beginning: every row is as far as that. */
+  public static Map<?, Long> beginnings(Map<?, ?> ends) {
+    return ends.keySet().stream().collect(Collectors.toMap(partition -> partition, partition -> 0L));
   }
 
   /** Locks the row of a partition, whoever has it. */

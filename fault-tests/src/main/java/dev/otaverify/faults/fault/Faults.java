@@ -25,7 +25,6 @@ import org.apache.kafka.clients.admin.Admin;
  * length has every kind. What is broken already is not broken again before it is mended.
  */
 public final class Faults {
-  private static final List<String> STATEFUL = List.of("job-service", "device-dispatcher", "status-aggregator");
   private static final Duration SERVES_AGAIN = Duration.ofSeconds(90);
 
   private final Cluster cluster;
@@ -55,7 +54,7 @@ public final class Faults {
   private boolean isPossible(FaultKind kind) {
     return switch (kind) {
       case DISK_FULL -> cluster.postgres().canBeFull();
-      
+
       case LEADER_LOST -> cluster.shape().brokers() > 1;
       case SECOND_OWNER -> cluster.shape().instances() > 1;
       default -> true;
@@ -97,12 +96,12 @@ public final class Faults {
     }
     var kind = next.removeLast();
     switch (kind) {
-      case KILL_SERVICE -> kill(kind, any(services(STATEFUL, "api-gateway")));
+      case KILL_SERVICE -> kill(kind, any(services(Cluster.STATEFUL, "api-gateway")));
       case KILL_KAFKA -> killKafka(kind);
       case KILL_POSTGRES -> kill(kind, "postgres");
       case KILL_MQTT_BROKER -> kill(kind, "mqtt-broker");
       case FREEZE -> freeze(kind, any(List.copyOf(cluster.nodes().keySet())), 1_000 + random.nextInt(4_000));
-      case SECOND_OWNER -> freeze(kind, any(services(STATEFUL)), 8_000 + random.nextInt(4_000));
+      case SECOND_OWNER -> freeze(kind, any(services(Cluster.STATEFUL)), 8_000 + random.nextInt(4_000));
       case CUT -> spoil(kind, Duration.ZERO);
       case SLOW -> spoil(kind, Duration.ofMillis(20 + random.nextInt(200)));
       case DISK_FULL -> fillDisk(kind);

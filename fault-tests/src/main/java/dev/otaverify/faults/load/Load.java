@@ -160,15 +160,7 @@ public final class Load implements AutoCloseable {
     }
 
     private void verify(String version) throws InterruptedException {
-      var parameters = new LinkedHashMap<>(file);
-      parameters.putAll(Map.of("ProductKey", productKey, "FirmwareName", "firmware-" + version.replace('.', '_'), "DestVersion",
-          version));
-      var created = retried("CreateOTAFirmware", parameters);
-      if (created.outcome() != Outcome.DONE) {
-        // Only at the end of the load.
-        throw new IllegalStateException("line " + number + ": " + created);
-      }
-      var id = created.body().path("Data").path("FirmwareId").asString();
+      var id = created(version, "firmware-" + version);
       firmware.add(id);
       if (firmware.size() > LATEST) {
         firmware.poll();
@@ -181,6 +173,22 @@ public final class Load implements AutoCloseable {
       if (random.nextInt(6) == 0) {
         retried("DeleteOTAFirmware", Map.of("FirmwareId", id));
       }
+    }
+
+    /** A firmware that must come to be verified. */
+    void verified(String version) throws InterruptedException {
+      var id = created(version, version + "_" + members.getFirst().name());
+      done(retried("CreateOTAVerifyJob", job(id, false)));
+      if (await(id, "", -1) != 1) {
+        throw new IllegalStateException("firmware " + id + ": not verified (expected: verified)");
+      }
+    }
+
+    private String created(String version, String name) throws InterruptedException {
+      var parameters = new LinkedHashMap<>(file);
+      parameters.putAll(Map.of("ProductKey", productKey, "FirmwareName", name.replace('.', '_'), "DestVersion",
+          version));
+      return done(retried("CreateOTAFirmware", parameters)).body().path("Data").path("FirmwareId").asString();
     }
 
     /** One job, to its verdict; gives the status of the firmware after it. */
@@ -331,6 +339,39 @@ public final class Load implements AutoCloseable {
       Thread.currentThread().interrupt();
     } catch (java.util.concurrent.ExecutionException e) {
       throw new IllegalStateException(e);
+    }
+  }
+
+  /** Adds so many devices that belong to no line, and connects them. */
+  public void devices(int count) throws InterruptedException {
+    for (int number = 0; number < count; number++) {
+      var device = device("single-%02d".formatted(number));
+      devices.add(device);
+      device.start();
+    }
+  }
+
+  /** Verifies a new firmware on each device, all beside each other; returns when each is answered as verified. */
+  public void verifyOnEach() throws InterruptedException {
+    var version = "9." + history.calls().size();
+    var verifying = new ArrayList<Thread>();
+    for (var device : devices) {
+      device.plan(new Plan(version, Script.SUCCEED, Duration.ZERO));
+      verifying.add(Thread.ofVirtual().start(() -> {
+        try {
+          new Line(0, List.of(device)).verified(version);
+        } catch (InterruptedException e) {
+          Thread.currentThread().interrupt();
+        } catch (RuntimeException e) {
+          broken.add(e);
+        }
+      }));
+    }
+    for (var thread : verifying) {
+      thread.join();
+    }
+    if (!broken.isEmpty()) {
+      throw new IllegalStateException("load: a verification broke off (expected: verified)", broken.peek());
     }
   }
 

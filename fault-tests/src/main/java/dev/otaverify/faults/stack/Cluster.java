@@ -18,6 +18,10 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.DriverManager;
@@ -30,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.common.Uuid;
@@ -47,8 +52,16 @@ import org.apache.kafka.common.Uuid;
  */
 public final class Cluster implements AutoCloseable {
   private static final Duration START = Duration.ofMinutes(6);
+  private static final Duration PAUSE = Duration.ofMillis(100);
+  private static final Pattern WORKING = Pattern
+      .compile("(?m)^ota_unit_partitions\\{[^}]*state=\"working\"[^}]*} ([0-9.]+)$");
+  private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
+      .connectTimeout(Duration.ofSeconds(5)).build();
   private static final String MQTT_USER = "device-dispatcher";
   private static final String HOST = "127.0.0.1:";
+  /** The services that keep state, and work through partitions of topics. */
+  public static final List<String> STATEFUL = List.of("job-service", "device-dispatcher", "status-aggregator");
+
   private static final List<String> SERVICES = List.of("job-service", "status-aggregator", "device-dispatcher",
       "api-gateway");
 
@@ -355,6 +368,40 @@ public final class Cluster implements AutoCloseable {
       Files.writeString(file, Long.toString(by.toMillis()));
     } catch (IOException e) {
       throw new UncheckedIOException(e);
+    }
+  }
+
+  /**
+   * Waits until the instances of a service that run have taken over all partitions of the topics that it works through, and
+   * published what their last owners still had to.
+   */
+  public void awaitAllPartitions(String service, Duration atMost) throws InterruptedException {
+    int topics = service.equals("status-aggregator") ? 2 : 1;
+    long deadline = System.nanoTime() + atMost.toNanos();
+    while (working(service) < topics * Topics.PARTITIONS) {
+      if (System.nanoTime() > deadline) {
+        throw new IllegalStateException(
+            service + ": " + working(service) + " partitions (expected: all in " + atMost + ")");
+      }
+      Thread.sleep(PAUSE);
+    }
+  }
+
+  private int working(String service) throws InterruptedException {
+    int all = 0;
+    for (var port : ports(service)) {
+      all += working(URI.create("http://" + HOST + port + "/actuator/prometheus"));
+    }
+    return all;
+  }
+
+  private static int working(URI metrics) throws InterruptedException {
+    try {
+      var text = HTTP.send(HttpRequest.newBuilder(metrics).timeout(Duration.ofSeconds(5)).build(),
+          BodyHandlers.ofString()).body();
+      return WORKING.matcher(text).results().mapToInt(match -> (int) Double.parseDouble(match.group(1))).sum();
+    } catch (IOException e) {
+      return 0;
     }
   }
 
