@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /**
  * How long the death of one part is noticed: after its {@code kill -9} a verification is begun on each of many devices, whose keys
@@ -18,6 +19,7 @@ import java.util.List;
  */
 final class FailOver {
   private static final int DEVICES = 24;
+  private static final Pattern NUMBERED = Pattern.compile(".*-\\d");
   private static final Duration START = Duration.ofMinutes(3);
 
   private final Cluster.Shape shape;
@@ -45,8 +47,8 @@ final class FailOver {
       out.printf("%-22s %8s %8s   %s%n", "killed", "median", "most", "of");
       line("nothing", measured(load, () -> {}, () -> {}));
       for (var node : cluster.nodes().values()) {
-        if (node.name().endsWith("-2") && shape.instances() > 1 || !node.name().matches(".*-\\d")) {
-          boolean single = !node.name().matches(".*-\\d");
+        boolean single = !NUMBERED.matcher(node.name()).matches();
+        if (single || node.name().endsWith("-2")) {
           line(node.name(), measured(load, () -> {
             node.kill();
             if (single) {

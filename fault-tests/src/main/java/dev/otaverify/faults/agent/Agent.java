@@ -6,18 +6,20 @@ import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.none;
 import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
 
+import dev.otaverify.dispatcher.device.DeviceTask;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.jar.Attributes;
 import java.util.jar.JarOutputStream;
 import java.util.jar.Manifest;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.method.MethodDescription;
-import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import net.bytebuddy.matcher.ElementMatcher;
+import reactor.core.publisher.Mono;
 
 /**
  * Goes into the JVM of a service, by {@code -javaagent:JAR=clock=FILE,hesitate=MILLIS,defect=ID}, each of them optional.
@@ -28,6 +30,7 @@ import net.bytebuddy.matcher.ElementMatcher;
  * defect     a {@link Defect}
  * </pre>
  */
+@SuppressWarnings("UnusedVariable") // what an advice assigns to its parameters is seen by the method it is inlined into
 public final class Agent {
   /** What the JDK's own classes can reach. */
   static final String CLOCK = "otaverify.faults.clock";
@@ -40,7 +43,7 @@ public final class Agent {
 
   /** See above. */
   public static void premain(String arguments, Instrumentation instrumentation) {
-    for (var argument : arguments.split(",")) {
+    for (var argument : arguments.split(",", -1)) {
       var parts = argument.split("=", 2);
       switch (parts[0]) {
         case "clock" -> clock(Path.of(parts[1]), instrumentation);
@@ -153,13 +156,13 @@ public final class Agent {
   /** {@link Defect#NO_EPOCH_CHECK}. */
   static final class AnyOwner {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
-    static Object skip(@Advice.FieldValue("partition") Object partition, @Advice.Argument(0) Object connection) {
+    static Mono<Instant> skip(@Advice.FieldValue("partition") Object partition,
+        @Advice.Argument(0) Object connection) {
       return Defects.lock(partition, connection);
     }
 
     @Advice.OnMethodExit
-    static void replace(@Advice.Enter Object locked,
-        @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Object result) {
+    static void replace(@Advice.Enter Mono<Instant> locked, @Advice.Return(readOnly = false) Mono<Instant> result) {
       result = locked;
     }
   }
@@ -183,8 +186,7 @@ public final class Agent {
   /** {@link Defect#LATE_REPORT_COUNTS}. */
   static final class StillOpen {
     @Advice.OnMethodExit
-    static void reopen(@Advice.Argument(1) Object event,
-        @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Object task) {
+    static void reopen(@Advice.Argument(1) Object event, @Advice.Return(readOnly = false) DeviceTask task) {
       task = Defects.reopened(task, event);
     }
   }

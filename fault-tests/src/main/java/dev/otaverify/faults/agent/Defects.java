@@ -17,7 +17,7 @@ import reactor.core.publisher.Mono;
 
 /** What the advices of {@link Agent} call. */
 public final class Defects {
-  private static final int ONE_IN = 8;
+  private static final int ONE_IN = 4;
 
   private Defects() {}
 
@@ -78,10 +78,10 @@ public final class Defects {
   }
 
   /** What is left of a task that has run out of time: not its end. */
-  public static Object reopened(Object task, Object event) {
-    return event instanceof TaskFailed failed && task instanceof DeviceTask ended
-        && (failed.reason() == TaskFailed.Reason.START_TIMEOUT || failed.reason() == TaskFailed.Reason.FINISH_TIMEOUT)
-            ? new DeviceTask.InProgress(ended.assignment(), 1, 0, "", failed.at().plus(Duration.ofDays(1)))
+  public static DeviceTask reopened(DeviceTask task, Object event) {
+    return event instanceof TaskFailed failed && (failed.reason() == TaskFailed.Reason.START_TIMEOUT
+        || failed.reason() == TaskFailed.Reason.FINISH_TIMEOUT)
+            ? new DeviceTask.InProgress(task.assignment(), 1, 0, "", failed.at().plus(Duration.ofDays(1)))
             : task;
   }
 }

@@ -178,15 +178,21 @@ public final class Checker {
               heard.getOrDefault(device, List.of()));
           report.check(Promise.WRONG_VERDICT, why.isEmpty(), "task " + task + " of " + device + " " + end.type() + " "
               + end.text("reason") + " at " + end.at() + ": " + why);
-          int progressed = job.progressed.getOrDefault(task, 0);
-          long reported = said.getOrDefault(device, List.of()).stream()
-              .filter(message -> message.kind() == Kind.PROGRESS && couldCountFor(message, job, end.at())).count();
-          report.check(Promise.DOUBLE, progressed <= reported, "task " + task + " progressed " + progressed
-              + " times, but " + device + " reported " + reported + " times");
+          progress(job, task, end, said.getOrDefault(device, List.of()));
         });
       }
     }
     terminalIsTerminal();
+  }
+
+  /** A task comes to a percentage at most as often as its device said so. */
+  private void progress(Job job, String task, Event end, List<Said> said) {
+    job.progressed.getOrDefault(task, Map.of()).forEach((percent, times) -> {
+      long reported = said.stream().filter(message -> message.kind() == Kind.PROGRESS
+          && message.value().equals(percent) && couldCountFor(message, job, end.at())).count();
+      report.check(Promise.DOUBLE, times <= reported,
+          "task " + task + " came to " + percent + " % " + times + " times, and its device said so " + reported);
+    });
   }
 
   private static Map<String, String> ends(Job job) {

@@ -69,7 +69,7 @@ final class Timeline {
     final Map<String, Event> endOfTask = new HashMap<>();
     final Map<String, Integer> notified = new HashMap<>();
     final Map<String, Instant> firstProgress = new HashMap<>();
-    final Map<String, Integer> progressed = new HashMap<>();
+    final Map<String, Map<String, Integer>> progressed = new HashMap<>();
     final List<Event> verdicts = new ArrayList<>();
     int begun;
 
@@ -200,7 +200,8 @@ final class Timeline {
       }
       case "task.progressed" -> {
         job.firstProgress.putIfAbsent(task, event.at());
-        job.progressed.merge(task, 1, Integer::sum);
+        job.progressed.computeIfAbsent(task, any -> new HashMap<>())
+            .merge(Integer.toString(event.data().path("percent").asInt()), 1, Integer::sum);
       }
       default -> {
       }

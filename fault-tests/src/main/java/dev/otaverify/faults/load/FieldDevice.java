@@ -40,6 +40,7 @@ import tools.jackson.core.JacksonException;
  */
 public final class FieldDevice implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(5);
+  private static final Duration STEP = Duration.ofMillis(900);
   private static final HttpClient HTTP = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1)
       .connectTimeout(Duration.ofSeconds(3)).build();
 
@@ -77,6 +78,8 @@ public final class FieldDevice implements AutoCloseable {
     WRONG_VERSION,
     /** Does all that it should after its time is over. */
     LATE,
+    /** Does all that it should, and reports every few percent on the way. */
+    SLOW,
     /** Does all that it should, says everything several times and in any order. */
     CHATTERING
   }
@@ -256,6 +259,13 @@ public final class FieldDevice implements AutoCloseable {
       }
       case WRONG_VERSION -> finish(toDo.version() + "-wrong");
       case SUCCEED, LATE, SILENT -> finish(toDo.version());
+      case SLOW -> {
+        for (int percent = 51; percent < 100; percent += 4) {
+          say(new Message(Kind.PROGRESS, Integer.toString(percent)));
+          Thread.sleep(STEP);
+        }
+        finish(toDo.version());
+      }
       case CHATTERING -> {
         finish(toDo.version());
         repeatInAnyOrder(new Random(toDo.hashCode()));
@@ -308,17 +318,25 @@ public final class FieldDevice implements AutoCloseable {
     return false;
   }
 
+  /** Switches it off; after this it says nothing. A second call does nothing. */
   @Override
   public void close() {
     running = false;
-    for (var thread : new Thread[]{upgrade, connection}) {
-      if (thread != null) {
-        thread.interrupt();
+    try {
+      for (var thread : new Thread[]{upgrade, connection}) {
+        if (thread != null) {
+          thread.interrupt();
+          thread.join(PATIENCE);
+        }
       }
-    }
-    var now = client;
-    if (now != null) {
-      var unused = now.disconnect();
+      var now = client;
+      if (now != null && now.getState().isConnected()) {
+        now.disconnect().get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (ExecutionException | TimeoutException e) {
+      // It is off all the same.
     }
   }
 }

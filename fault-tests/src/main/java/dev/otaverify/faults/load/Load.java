@@ -46,6 +46,8 @@ public final class Load implements AutoCloseable {
 
   private static final int FILE_SIZE = 2_000;
   private static final int LATEST = 40;
+  private static final List<Script> SUCCEEDING = List.of(Script.SUCCEED, Script.SUCCEED, Script.SUCCEED, Script.SLOW,
+      Script.CHATTERING);
   private static final List<Script> FAILING = List.of(Script.FAIL_UPGRADE, Script.FAIL_DOWNLOAD, Script.FAIL_DIGEST,
       Script.FAIL_BURN, Script.SILENT, Script.STUCK, Script.WRONG_VERSION, Script.LATE);
 
@@ -216,7 +218,7 @@ public final class Load implements AutoCloseable {
       boolean allWell = random.nextInt(3) > 0;
       for (var device : members) {
         var script = allWell || random.nextInt(4) > 0
-            ? random.nextInt(5) == 0 ? Script.CHATTERING : Script.SUCCEED
+            ? SUCCEEDING.get(random.nextInt(SUCCEEDING.size()))
             : FAILING.get(random.nextInt(FAILING.size()));
         device.plan(new Plan(version, script, UNIT.multipliedBy(amount.timeout() + 1L)));
       }
@@ -392,7 +394,7 @@ public final class Load implements AutoCloseable {
   }
 
   /**
-   * Begins nothing new, and waits until what has begun has ended.
+   * Begins nothing new, waits until what has begun has ended, and switches the devices off.
    *
    * @return whether it has
    * @throws IllegalStateException if an answer was none that can be
@@ -416,6 +418,7 @@ public final class Load implements AutoCloseable {
         thread.join(Duration.ofSeconds(15));
       }
     }
+    devices.parallelStream().forEach(FieldDevice::close);
     return all;
   }
 
@@ -423,6 +426,6 @@ public final class Load implements AutoCloseable {
   public void close() {
     client.giveUp();
     threads.forEach(Thread::interrupt);
-    devices.forEach(FieldDevice::close);
+    devices.parallelStream().forEach(FieldDevice::close);
   }
 }

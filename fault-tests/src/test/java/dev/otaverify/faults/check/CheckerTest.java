@@ -125,6 +125,19 @@ class CheckerTest {
   }
 
   @Test
+  void progressThatCountsTwiceIsDouble() {
+    created();
+    event(DISPATCHER, TASK, "task.notified", 3, Map.of("taskId", TASK, "attempt", 1));
+    said(Kind.PROGRESS, "50", 4);
+    event(DISPATCHER, TASK, "task.progressed", 5, Map.of("taskId", TASK, "percent", 50));
+    event(DISPATCHER, TASK, "task.progressed", 6, Map.of("taskId", TASK, "percent", 50));
+    said(Kind.VERSION, "2.0.0", 7);
+    event(DISPATCHER, TASK, "task.succeeded", 8, Map.of("taskId", TASK));
+
+    assertThat(report().of(Promise.DOUBLE)).anyMatch(how -> how.contains("came to 50 % 2 times"));
+  }
+
+  @Test
   void aSuccessThatNoDeviceReportedIsAWrongVerdict() {
     created();
     event(DISPATCHER, TASK, "task.notified", 3, Map.of("taskId", TASK, "attempt", 1));
