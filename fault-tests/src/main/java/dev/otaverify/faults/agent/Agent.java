@@ -6,7 +6,6 @@ import static net.bytebuddy.matcher.ElementMatchers.named;
 import static net.bytebuddy.matcher.ElementMatchers.none;
 import static net.bytebuddy.matcher.ElementMatchers.takesArguments;
 
-import dev.otaverify.dispatcher.device.DeviceTask;
 import java.io.IOException;
 import java.lang.instrument.Instrumentation;
 import java.nio.file.Files;
@@ -18,6 +17,7 @@ import java.util.jar.Manifest;
 import net.bytebuddy.agent.builder.AgentBuilder;
 import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.method.MethodDescription;
+import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import net.bytebuddy.matcher.ElementMatcher;
 import reactor.core.publisher.Mono;
 
@@ -186,7 +186,9 @@ public final class Agent {
   /** {@link Defect#LATE_REPORT_COUNTS}. */
   static final class StillOpen {
     @Advice.OnMethodExit
-    static void reopen(@Advice.Argument(1) Object event, @Advice.Return(readOnly = false) DeviceTask task) {
+    // Not by its name, which would load the type while it is being changed.
+    static void reopen(@Advice.Argument(1) Object event,
+        @Advice.Return(readOnly = false, typing = Assigner.Typing.DYNAMIC) Object task) {
       task = Defects.reopened(task, event);
     }
   }

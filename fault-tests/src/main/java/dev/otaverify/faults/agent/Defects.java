@@ -78,10 +78,10 @@ public final class Defects {
   }
 
   /** What is left of a task that has run out of time: not its end. */
-  public static DeviceTask reopened(DeviceTask task, Object event) {
+  public static Object reopened(Object task, Object event) {
     return event instanceof TaskFailed failed && (failed.reason() == TaskFailed.Reason.START_TIMEOUT
         || failed.reason() == TaskFailed.Reason.FINISH_TIMEOUT)
-            ? new DeviceTask.InProgress(task.assignment(), 1, 0, "", failed.at().plus(Duration.ofDays(1)))
+            ? new DeviceTask.InProgress(((DeviceTask) task).assignment(), 1, 0, "", failed.at().plus(Duration.ofDays(1)))
             : task;
   }
 }
