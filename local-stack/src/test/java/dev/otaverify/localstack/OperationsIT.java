@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.localstack;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.otaverify.contracts.DeviceId;
+import dev.otaverify.contracts.DeviceInput.VersionReported;
+import dev.otaverify.contracts.DeviceName;
+import dev.otaverify.contracts.Message;
+import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.Source;
+import dev.otaverify.contracts.Topics;
+import dev.otaverify.contracts.Wire;
+import dev.otaverify.kit.KafkaRecords;
+import dev.otaverify.kit.deadletters.DeadLettersCommand;
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
+import org.apache.kafka.common.serialization.StringSerializer;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What an operator does with a stack that has a history: each command as it is typed after {@code ./ota}. */
+class OperationsIT {
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  @TempDir
+  static Path state;
+
+  private static Settings settings;
+  private static LocalStack stack;
+
+  @BeforeAll
+  static void aStack() {
+    settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
+    stack = LocalStack.start(settings);
+  }
+
+  @AfterAll
+  static void stops() {
+    stack.close();
+  }
+
+  @Test
+  void aDeadLetterIsListedShownAndReplayedOnce() throws Exception {
+    // given: poison, on the log of devices and of commands
+    var poison = Map.of("ce_id", "poison-1", "ce_source", Source.MQTT_BROKER, "ce_type",
+        "dev.otaverify.device.version-reported.v1", "ce_subject", "x", "ce_time", "2026-11-23T00:00:00Z");
+    send(Topics.DEVICE_INPUTS, 7, "a1000000000/poisoned", poison, "{\"device\": 7, \"deviceSecret\": \"hush\"}");
+    var command = new HashMap<>(poison);
+    command.putAll(Map.of("ce_source", Source.API_GATEWAY, "ce_type", "dev.otaverify.command.delete-product.v1",
+        "ce_expiresat", "2026-11-23T00:00:05Z"));
+    send(Topics.COMMANDS, 3, "a1000000000", command, "no JSON");
+    await().atMost(PATIENCE).until(() -> dlt("list").lines().count() == 2);
+
+    // when listed and shown
+    var listed = ota("dlt", "list");
+    assertThat(listed).contains("ota.commands.dlt-3@0 ")
+        .containsPattern(
+            "ota.device.inputs.dlt-7@0 +20\\S+Z  a1000000000/poisoned  dev.otaverify.device.version-reported.v1  .+");
+    var shown = ota("dlt", "show", "ota.device.inputs.dlt-7@0", "--kafka", settings.address(Part.KAFKA));
+    assertThat(shown)
+        .contains("stood at   ota.device.inputs-7@0", "replayed   no", "  ce_id: poison-1", "\"device\" : 7", "***")
+        .doesNotContain("hush");
+    assertThat(dlt("show", "ota.commands.dlt-3@0")).contains("expired    its time limit is over", "no JSON");
+
+    // then a replay puts it where it stood, where it is put aside again, with a trace of where it came from
+    var replayed = ota("dlt", "replay", "ota.device.inputs.dlt-7@0");
+    assertThat(replayed).isEqualTo("ota.device.inputs.dlt-7@0 replayed to ota.device.inputs-7@1\n");
+    await().atMost(PATIENCE).until(() -> dlt("list").lines().count() == 3);
+    assertThat(dlt("list")).containsPattern("dlt-7@0 .*\\(replayed 20\\S+Z to ota.device.inputs-7@1\\)");
+    var second = dlt("list", "--topic", "ota.device.inputs.dlt").lines().skip(1).findFirst().orElseThrow();
+    assertThat(dlt("show", second.substring(0, second.indexOf(' ')))).contains("stood at   ota.device.inputs-7@1",
+        "  replayed_from: ota.device.inputs.dlt-7@0", "  ce_id: poison-1", "\"device\" : 7");
+
+    // and only once
+    assertThatThrownBy(() -> dlt("replay", "ota.device.inputs.dlt-7@0")).hasMessageContaining(
+        "id: ota.device.inputs.dlt-7@0 was replayed").hasMessageContaining("--again");
+    assertThat(dlt("replay", "ota.device.inputs.dlt-7@0", "--again")).contains("replayed to ota.device.inputs-7@2");
+    await().atMost(PATIENCE).until(() -> dlt("list").lines().count() == 4);
+    assertThat(dlt("replay", "--all", "--topic", "ota.commands.dlt"))
+        .contains("ota.commands.dlt-3@0 replayed to ota.commands-3@", "; its time limit is over");
+    await().atMost(PATIENCE).until(() -> dlt("list").lines().count() == 5);
+  }
+
+  @Test
+  void whatABugPutAsideTakesEffectWhenItIsReplayed() throws Exception {
+    // given: a report that an earlier version could not decide on
+    var api = ApiClient.of(settings);
+    var product = api.call("CreateProduct", Map.of("ProductName", "replayed", "NodeType", "0")).path("ProductKey")
+        .asString();
+    var device = Map.of("ProductKey", product, "DeviceName", "device-01");
+    api.call("RegisterDevice", device);
+    var id = new DeviceId(new ProductKey(product), new DeviceName("device-01"));
+    var report = Wire.encode(Message.unnumbered("report-1", Source.MQTT_BROKER, id.key(), Instant.now(),
+        new VersionReported(id, ModuleName.DEFAULT, "1.2.3", Instant.now())));
+    var headers = new HashMap<>(report.headers());
+    headers.putAll(
+        Map.of("dlt_reason", "a bug", "dlt_topic", Topics.DEVICE_INPUTS, "dlt_partition", "5", "dlt_offset", "0"));
+    long offset = send(Topics.deadLetters(Topics.DEVICE_INPUTS), 5, id.key(), headers, report.value());
+
+    dlt("replay", "ota.device.inputs.dlt-5@" + offset);
+
+    await().atMost(PATIENCE)
+        .untilAsserted(() -> assertThat(api.call("QueryDeviceDetail", device).toString()).contains("1.2.3"));
+  }
+
+  @Test
+  void whatIsNotThereIsSaidWithWhatWasExpected() {
+    assertThatThrownBy(() -> dlt("show", "ota.commands.dlt-3@4711")).isInstanceOf(IllegalArgumentException.class)
+        .hasMessage("id: ota.commands.dlt-3@4711 (expected: one of dlt list)");
+    assertThatThrownBy(() -> dlt("replay", "ota.commands-3@1"))
+        .hasMessageContaining("id: ota.commands-3@1 (expected: ");
+    assertThatThrownBy(() -> dlt("list", "--topic", "other.dlt"))
+        .hasMessageContaining("topic: other.dlt is not there (expected: ");
+    assertThatThrownBy(() -> dlt("list", "--topic", "ota.commands"))
+        .hasMessageContaining("(expected: one that ends with .dlt)");
+    assertThatThrownBy(() -> dlt("replay", "--all")).hasMessageContaining("(expected: --topic TOPIC");
+    assertThatThrownBy(() -> dlt("bury")).hasMessageContaining("(expected: list, show or replay)");
+    assertThatThrownBy(() -> dlt("list", "--kafka", "127.0.0.1:1")).isInstanceOf(IllegalStateException.class)
+        .hasMessageContaining("kafka: 127.0.0.1:1: ").hasMessageContaining("(expected: a broker that answers there");
+  }
+
+  /** What {@code ./ota} prints, as the process that it is. */
+  private static String ota(String... words) throws Exception {
+    var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dlogback.configurationFile=logback-stack.xml",
+        "-Dota.log=" + state.resolve("command.log"), "-Dota.state=" + state, "-cp",
+        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Main.class.getName()));
+    command.addAll(List.of(words));
+    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    assertThat(process.waitFor()).as(output).isZero();
+    return output;
+  }
+
+  /** The same within this process, where it is quicker. */
+  private static String dlt(String... words) {
+    var output = new ByteArrayOutputStream();
+    DeadLettersCommand.run(settings.address(Part.KAFKA), List.of(words),
+        new PrintStream(output, true, StandardCharsets.UTF_8));
+    return output.toString(StandardCharsets.UTF_8);
+  }
+
+  private static long send(String topic, int partition, String key, Map<String, String> headers, String value)
+      throws Exception {
+    try (var producer = new KafkaProducer<>(Map.<String, Object>of("bootstrap.servers", settings.address(Part.KAFKA)),
+        new StringSerializer(), new ByteArraySerializer())) {
+      return producer.send(KafkaRecords.record(topic, partition, key, headers, value.getBytes(StandardCharsets.UTF_8)))
+          .get(30, TimeUnit.SECONDS).offset();
+    }
+  }
+}
