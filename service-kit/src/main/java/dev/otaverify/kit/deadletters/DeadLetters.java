@@ -47,9 +47,9 @@ final class DeadLetters {
 
   /** @param bootstrapServers as {@code HOST:PORT} */
   DeadLetters(String bootstrapServers) {
-    this.kafka = Map.of("bootstrap.servers", bootstrapServers, "request.timeout.ms", 5_000, "default.api.timeout.ms",
+    this.kafka = Map.of("bootstrap.servers", bootstrapServers, "request.timeout.ms", 3_000, "default.api.timeout.ms",
         10_000,
-        "delivery.timeout.ms", PATIENCE_SECONDS * 1_000, "max.block.ms", 10_000);
+        "delivery.timeout.ms", PATIENCE_SECONDS * 1_000, "max.block.ms", 5_000);
   }
 
   /**
