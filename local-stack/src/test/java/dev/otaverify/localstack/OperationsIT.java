@@ -16,6 +16,7 @@ import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.KafkaRecords;
 import dev.otaverify.kit.deadletters.DeadLettersCommand;
+import dev.otaverify.simulator.SimulatedDevice;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -26,6 +27,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -34,9 +37,12 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.springframework.util.FileSystemUtils;
 
 /** What an operator does with a stack that has a history: each command as it is typed after {@code ./ota}. */
+@SuppressWarnings("try") // a device works by being there
 class OperationsIT {
+  private static final byte[] CONTENT = "a firmware\n".repeat(1_000).getBytes(StandardCharsets.UTF_8);
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   @TempDir
@@ -136,6 +142,161 @@ class OperationsIT {
         .hasMessageContaining("kafka: 127.0.0.1:1: ").hasMessageContaining("(expected: a broker that answers there");
   }
 
+  @Test
+  void tablesBuiltAnewFromTheTopicsAreThoseInUseAndNothingIsPublishedMeanwhile() throws Exception {
+    // given: verdicts, what was changed and deleted, and a job that goes on
+    var calls = new OtaCalls(ApiClient.of(settings));
+    var output = new ByteArrayOutputStream();
+    var demo = new Demo(ApiClient.of(settings), "127.0.0.1", settings.port(Part.MQTT_BROKER),
+        new Demo.Plan(3, 1, 1, 5, false),
+        new PrintStream(output, true, StandardCharsets.UTF_8));
+    assertThat(demo.run()).as("one fails").isFalse();
+    var api = ApiClient.of(settings);
+    var product = calls.createProduct("rebuilt");
+    var file = calls.upload(CONTENT);
+    for (var name : List.of("device-open", "device-gone", "device-off")) {
+      api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", name));
+    }
+    api.call("CreateOTAModule", Map.of("ProductKey", product, "ModuleName", "mcu"));
+    api.call("DeleteOTAModule", Map.of("ProductKey", product, "ModuleName", "mcu"));
+    api.call("DeleteDevice", Map.of("ProductKey", product, "DeviceName", "device-gone"));
+    api.call("DisableThing", Map.of("ProductKey", product, "DeviceName", "device-off"));
+    calls.createVerifyJob(product, calls.createFirmware(product, "goes_on", "2.0.0", file), List.of("device-open"),
+        1440);
+    api.call("DeleteOTAFirmware", Map.of("FirmwareId", calls.createFirmware(product, "deleted", "2.0.0", file)));
+    var canceled = calls.createVerifyJob(product, calls.createFirmware(product, "canceled", "2.0.0", file),
+        List.of("device-off"), 1440);
+    api.call("CancelOTATaskByJob", Map.of("JobId", canceled, "CancelQueuedTask", "true"));
+    var before = log().settled();
+
+    var printed = ota("rebuild");
+
+    assertThat(printed).contains("status_aggregator_rebuilt: 24 partitions folded up to their ends")
+        .containsPattern("task_history +\\d+ +[0-9a-f]+ +\\d+ +[0-9a-f]+ +equal")
+        .doesNotContain("DIFFERENT", "not compared");
+    assertThat(printed.lines().filter(line -> line.endsWith("equal"))).hasSizeGreaterThanOrEqualTo(7);
+    assertThat(log().ends()).as("of all topics").isEqualTo(before);
+    assertThatThrownBy(() -> ota("rebuild", "--switch")).hasMessageContaining("a status-aggregator that is stopped");
+  }
+
+  @Test
+  void databasesRestoredFromABackUpCatchUpWithWhatKafkaHolds() throws Exception {
+    // given: a back-up of a stack with a verdict and with a job that goes on
+    var calls = new OtaCalls(ApiClient.of(settings));
+    var product = calls.createProduct("restored");
+    var file = calls.upload(CONTENT);
+    var secrets = new HashMap<String, String>();
+    for (var name : List.of("device-1", "device-2")) {
+      secrets.put(name,
+          ApiClient.of(settings).call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", name)).path("Data")
+              .path("DeviceSecret").asString());
+    }
+    var firmware = new ArrayList<String>();
+    firmware.add(verified(calls, product, "before", "2.0.0", file, secrets));
+    var open = calls.createFirmware(product, "open", "2.5.0", file);
+    calls.createVerifyJob(product, open, List.of("device-2"), 1000);
+    ota("rebuild");
+    stack.close();
+    assertThat(ota("rebuild", "--switch"))
+        .contains("status_aggregator is the rebuilt one now; what was in use is kept as");
+    copy(state.resolve("postgres"), state.resolve("back-up"));
+    stack = LocalStack.start(settings);
+    // and work that it does not have
+    firmware.add(verified(calls, product, "after_1", "3.0.0", file, secrets));
+    firmware.add(verified(calls, product, "after_2", "4.0.0", file, secrets));
+    var api = ApiClient.of(settings);
+    api.call("UpdateProduct", Map.of("ProductKey", product, "ProductName", "restored later"));
+    api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", "device-3"));
+    var deleted = calls.createFirmware(product, "deleted_later", "5.0.0", file);
+    api.call("DeleteOTAFirmware", Map.of("FirmwareId", deleted));
+    log().settled();
+    var answers = answers(product, firmware);
+    var events = events();
+
+    // when: the databases are put back, and Kafka stays
+    stack.close();
+    FileSystemUtils.deleteRecursively(state.resolve("postgres"));
+    copy(state.resolve("back-up"), state.resolve("postgres"));
+    stack = LocalStack.start(settings);
+
+    // then: everything is as it was, by the same events
+    await().atMost(PATIENCE).untilAsserted(() -> assertThat(answers(product, firmware)).isEqualTo(answers));
+    log().settled();
+    assertThat(answers(product, firmware)).isEqualTo(answers);
+    assertThat(events()).as("type and data but for times, by id").isEqualTo(events);
+    assertThatThrownBy(
+        () -> api.call("CreateOTAVerifyJob", Map.of("ProductKey", product, "FirmwareId", firmware.getLast(),
+            "TargetDeviceName.1", "device-1")))
+        .hasMessageContaining("iot.ota.");
+    // and it goes on: what ran gets its verdict, and new work its numbers
+    try (var device = device(product, "device-2", secrets, "1.0.0")) {
+      await().atMost(PATIENCE).until(() -> calls.firmware(open).path("Status").asInt() == OtaCalls.VERIFIED);
+    }
+    verified(calls, product, "much_later", "6.0.0", file, secrets);
+    api.call("UpdateProduct", Map.of("ProductKey", product, "ProductName", "restored at last"));
+    assertThat(api.call("QueryProduct", Map.of("ProductKey", product)).toString()).contains("restored at last");
+  }
+
+  private static String verified(OtaCalls calls, String product, String name, String version,
+      OtaCalls.UploadedFile file,
+      Map<String, String> secrets) {
+    var firmware = calls.createFirmware(product, name, version, file);
+    try (var device = device(product, "device-1", secrets, "1.0.0")) {
+      device.informed().orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS).join();
+      calls.createVerifyJob(product, firmware, List.of("device-1"), 1000);
+      await().atMost(PATIENCE).until(() -> calls.firmware(firmware).path("Status").asInt() == OtaCalls.VERIFIED);
+    }
+    return firmware;
+  }
+
+  private static SimulatedDevice device(String product, String name, Map<String, String> secrets, String version) {
+    return SimulatedDevice
+        .builder("127.0.0.1", settings.port(Part.MQTT_BROKER), product, name, secrets.getOrDefault(name, ""))
+        .version(version).pause(Duration.ofMillis(20)).start();
+  }
+
+  /** What clients are shown, but for times. */
+  private static List<String> answers(String product, List<String> firmware) {
+    var api = ApiClient.of(settings);
+    var answers = new ArrayList<String>();
+    var page = Map.of("CurrentPage", "1", "PageSize", "20");
+    for (var id : firmware) {
+      answers.add(api.call("QueryOTAFirmware", Map.of("FirmwareId", id)).path("FirmwareInfo").toString());
+      var jobs = new HashMap<>(page);
+      jobs.put("FirmwareId", id);
+      var all = api.call("ListOTAJobByFirmware", jobs).path("Data");
+      answers.add(all.toString());
+    }
+    var ofProduct = new HashMap<>(page);
+    ofProduct.put("ProductKey", product);
+    answers.add(api.call("QueryProduct", Map.of("ProductKey", product)).path("Data").toString());
+    answers.add(api.call("ListOTAFirmware", ofProduct).toString());
+    answers.add(api.call("QueryDevice", ofProduct).toString());
+    return answers.stream().map(answer -> answer
+        .replaceAll(
+            "\"(?:RequestId|ProductSecret|DeviceSecret|UtcCreate|UtcModified|Gmt\\w+|Utc\\w+|DeviceStatus)\":(\"[^\"]*\"|\\d+),?",
+            "")
+        .replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME")).toList();
+  }
+
+  /** All events about firmware by their ids, without their times. */
+  private static SortedMap<String, String> events() {
+    var events = new TreeMap<String, String>();
+    for (var record : log().records(List.of(Topics.FIRMWARE_EVENTS))) {
+      var headers = KafkaRecords.textOf(record.headers());
+      var event = headers.get("ce_type") + " "
+          + new String(record.value(), StandardCharsets.UTF_8).replaceAll("\\d{4}-\\d\\d-\\d\\dT[0-9:.]+Z", "TIME");
+      var earlier = events.put(headers.get("ce_id"), event);
+      assertThat(earlier == null ? event : earlier).as("published again").isEqualTo(event);
+    }
+    return events;
+  }
+
+  private static void copy(Path from, Path to) throws Exception {
+    // With its permissions, without which PostgreSQL does not start.
+    assertThat(new ProcessBuilder("cp", "-a", from.toString(), to.toString()).inheritIO().start().waitFor()).isZero();
+  }
+
   /** What {@code ./ota} prints, as the process that it is. */
   private static String ota(String... words) throws Exception {
     var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -155,6 +316,10 @@ class OperationsIT {
     DeadLettersCommand.run(settings.address(Part.KAFKA), List.of(words),
         new PrintStream(output, true, StandardCharsets.UTF_8));
     return output.toString(StandardCharsets.UTF_8);
+  }
+
+  private static StackLog log() {
+    return new StackLog(settings);
   }
 
   private static long send(String topic, int partition, String key, Map<String, String> headers, String value)
