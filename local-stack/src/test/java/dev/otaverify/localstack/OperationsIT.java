@@ -20,6 +20,7 @@ import dev.otaverify.simulator.SimulatedDevice;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
@@ -207,6 +208,12 @@ class OperationsIT {
     var api = ApiClient.of(settings);
     api.call("UpdateProduct", Map.of("ProductKey", product, "ProductName", "restored later"));
     api.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", "device-3"));
+    var fleet = Files.writeString(state.resolve("fleet.csv"),
+        """
+        ProductKey,ProductName,ProductSecret,NodeType,DeviceName,DeviceSecret,Nickname
+        %s,,,,imported,devsecret0123456789,
+        """.formatted(product));
+    ota("import", fleet.toString());
     var deleted = calls.createFirmware(product, "deleted_later", "5.0.0", file);
     api.call("DeleteOTAFirmware", Map.of("FirmwareId", deleted));
     log().settled();

@@ -54,6 +54,10 @@ class RecordedReleaseIT {
       "api-gateway-webhooks",
       Topics.FIRMWARE_EVENTS);
 
+  /** How long services keep what is over. */
+  private static final List<String> KEPT = List.of("ota.aggregator.job-retention", "ota.job-service.job-retention",
+      "ota.dispatcher.task-retention");
+
   @TempDir
   Path state;
 
@@ -80,7 +84,8 @@ class RecordedReleaseIT {
       load(settings, release);
     }
 
-    // when
+    // when, however long ago that was
+    KEPT.forEach(property -> System.setProperty(property, "0"));
     try (var stack = LocalStack.start(settings)) {
       // then: the queries show what they showed
       var api = ApiClient.of(settings);
@@ -89,6 +94,8 @@ class RecordedReleaseIT {
       new StackLog(settings).settled();
       // and from each command and input follows what followed
       assertThat(byId(RecordedRelease.log(settings))).isEqualTo(byId(release.log()));
+    } finally {
+      KEPT.forEach(System::clearProperty);
     }
   }
 

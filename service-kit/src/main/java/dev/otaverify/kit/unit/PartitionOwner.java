@@ -223,7 +223,7 @@ final class PartitionOwner<T> {
         inConnection(connection -> Mono.from(connection.beginTransaction()).then(lockRow(connection))
             .map(now -> again ? earlier(now, Instant.ofEpochMilli(records.getFirst().timestamp())) : now)
             .doOnNext(now -> reached(Point.TRANSACTION_BEGUN))
-            .flatMap(now -> Mono.defer(() -> decide.apply(new Transaction(new Sql(connection), now, spans))))
+            .flatMap(now -> Mono.defer(() -> decide.apply(new Transaction(new Sql(connection), now, again, spans))))
             .switchIfEmpty(
                 Mono.error(() -> new IllegalStateException("output: none (expected: one, if only Output.NONE)")))
             .doOnNext(output -> reached(Point.DECIDED))
