@@ -12,11 +12,9 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -43,13 +41,11 @@ final class DeadLetters {
   private static final String REPLAYED_TO = DeadLetter.PREFIX + "replayed_to";
   private static final int PATIENCE_SECONDS = 30;
 
-  private final Map<String, Object> kafka;
+  private final String bootstrapServers;
 
   /** @param bootstrapServers as {@code HOST:PORT} */
   DeadLetters(String bootstrapServers) {
-    this.kafka = Map.of("bootstrap.servers", bootstrapServers, "request.timeout.ms", 3_000, "default.api.timeout.ms",
-        10_000,
-        "delivery.timeout.ms", PATIENCE_SECONDS * 1_000, "max.block.ms", 5_000);
+    this.bootstrapServers = bootstrapServers;
   }
 
   /**
@@ -85,7 +81,7 @@ final class DeadLetters {
       throw new IllegalArgumentException(
           "topic: " + topic + " (expected: one that ends with " + Topics.deadLetters("") + ")");
     }
-    try (var admin = Admin.create(only("request.timeout.ms", "default.api.timeout.ms"))) {
+    try (var admin = Admin.create(settings(Map.of("request.timeout.ms", 5_000, "default.api.timeout.ms", 10_000)))) {
       var topics = topic == null
           ? admin.listTopics().names().get().stream().filter(name -> name.endsWith(Topics.deadLetters(""))).toList()
           : List.of(topic);
@@ -110,7 +106,7 @@ final class DeadLetters {
   private List<DeadLetter> read(Collection<TopicPartition> partitions, Map<TopicPartition, Long> from) {
     var records = new ArrayList<ConsumerRecord<byte[], byte[]>>();
     var replays = new HashMap<Place, Replay>();
-    try (var consumer = new KafkaConsumer<>(only("request.timeout.ms", "default.api.timeout.ms"),
+    try (var consumer = new KafkaConsumer<>(settings(Map.of()),
         new ByteArrayDeserializer(),
         new ByteArrayDeserializer())) {
       consumer.assign(partitions);
@@ -144,7 +140,8 @@ final class DeadLetters {
    * @throws KafkaException if Kafka did not take it
    */
   String replay(DeadLetter letter) {
-    try (var producer = new KafkaProducer<>(only("request.timeout.ms", "delivery.timeout.ms", "max.block.ms"),
+    try (var producer = new KafkaProducer<>(
+        settings(Map.of("request.timeout.ms", 10_000, "delivery.timeout.ms", PATIENCE_SECONDS * 1_000)),
         new ByteArraySerializer(), new ByteArraySerializer())) {
       var record = letter.record();
       var headers = new ArrayList<Header>();
@@ -176,12 +173,10 @@ final class DeadLetters {
     }
   }
 
-  /** The settings that a client knows. */
-  private Map<String, Object> only(String... names) {
-    var wanted = new TreeSet<>(List.of(names));
-    wanted.add("bootstrap.servers");
-    return kafka.entrySet().stream().filter(setting -> wanted.contains(setting.getKey()))
-        .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+  private Map<String, Object> settings(Map<String, Object> more) {
+    var settings = new HashMap<>(more);
+    settings.put("bootstrap.servers", bootstrapServers);
+    return settings;
   }
 
   private static Header header(String name, String value) {
