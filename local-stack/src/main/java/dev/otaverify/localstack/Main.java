@@ -2,6 +2,7 @@
 package dev.otaverify.localstack;
 
 import dev.otaverify.gateway.account.KeysApplication;
+import dev.otaverify.kit.deadletters.DeadLettersCommand;
 import dev.otaverify.localinfra.LocalPostgres;
 import dev.otaverify.simulator.Shares;
 import dev.otaverify.simulator.Signing;
@@ -52,6 +53,11 @@ public final class Main {
                                                               on a stack that runs elsewhere, or with a product that exists
                                         keys create|limit|list|disable|enable|delete …
                                                               the access keys of the running stack; ./ota keys says how
+                                        dlt list [--topic TOPIC]|show ID|replay ID [--again]|replay --all --topic TOPIC [--again]
+                                             [--kafka HOST:PORT]
+                                                              dead letters: what could not be decided on; docs/OPERATIONS.md
+                                        rebuild [--switch]    status-aggregator's tables anew from the topics, compared with those in use;
+                                                              --switch: take them into use, while it is stopped
 
                                       The state is in .ota, or where OTA_STATE says. The API is the vendor's: docs and README say which actions there are.
                                       """;
@@ -85,6 +91,8 @@ public final class Main {
       case "call" -> call(arguments);
       case "url" -> url(arguments);
       case "keys" -> keys(arguments);
+      case "dlt" -> dlt(arguments);
+      case "rebuild" -> rebuild(Options.of(arguments, Set.of("switch"), Set.of()));
       case "bench" -> bench(Options.of(arguments, Set.of(), Set.of("downloads", "size", "rate")));
       case "devices" -> devices(Options.of(arguments, Set.of("subscribe"), Set.of("count", "behaviour", "seed", "jobs",
           "timeout", "duration", "pause", "slow", "qos", "sign-method", "connect-rate", "firmware-size", "product-key",
@@ -291,6 +299,21 @@ public final class Main {
 
   private static int keys(List<String> arguments) {
     KeysApplication.run(Part.keysArguments(Settings.open(state())), arguments, OUT);
+    return 0;
+  }
+
+  private static int dlt(List<String> arguments) {
+    var kafka = arguments.contains("--kafka") ? "" : Settings.open(state()).address(Part.KAFKA);
+    DeadLettersCommand.run(kafka, arguments, OUT);
+    return 0;
+  }
+
+  private static int rebuild(Options options) throws Exception {
+    var rebuild = new RebuildCommand(Settings.open(state()), OUT);
+    if (!options.has("switch")) {
+      return rebuild.build() ? 0 : 1;
+    }
+    rebuild.takeIntoUse();
     return 0;
   }
 

@@ -132,7 +132,8 @@ enum Part {
             "part: " + id + " (expected: one of " + Stream.of(values()).map(Part::id).toList() + ")"));
   }
 
-  private String database() {
+  /** Its name, which is that of its owner too. */
+  String database() {
     return name().toLowerCase(Locale.ROOT);
   }
 

@@ -52,7 +52,7 @@ final class CommandHandler implements UnitHandler<Command> {
   private Mono<Output> decide(Transaction transaction, List<Request> requests, Needs needs, int round) {
     var sql = transaction.sql();
     return Mono.defer(() -> store.load(sql, needs)).flatMap(loaded -> {
-      var fold = new Fold(loaded, transaction.now(), secrets);
+      var fold = new Fold(loaded, transaction.now(), transaction.again(), secrets);
       requests.forEach(fold::take);
       return store.write(sql, fold.changes(), transaction.now()).then(Mono.fromSupplier(fold::output));
     }).onErrorResume(Store.ConflictException.class, conflict -> round == ROUNDS

@@ -86,6 +86,7 @@ final class Fold {
 
   private final Loaded loaded;
   private final Instant now;
+  private final boolean again;
   private final SecretGenerator secrets;
 
   private final Map<CommandId, AnswerRow> answers;
@@ -113,9 +114,11 @@ final class Fold {
   private final List<Outgoing> records = new ArrayList<>();
   private final List<Runnable> notices = new ArrayList<>();
 
-  Fold(Loaded loaded, Instant now, SecretGenerator secrets) {
+  /** @param again whether the batch was decided on before, and the database does not know */
+  Fold(Loaded loaded, Instant now, boolean again, SecretGenerator secrets) {
     this.loaded = loaded;
     this.now = now;
+    this.again = again;
     this.secrets = secrets;
     this.answers = new HashMap<>(loaded.answers());
     this.jobs = new TreeMap<>(loaded.jobs());
@@ -314,7 +317,8 @@ final class Fold {
     @Nullable
     Secret staged = loaded.staged().get(command);
     if (staged == null) {
-      return BroughtSecret.MISSING;
+      // It was there then, and is lost. The same event must follow, with any secret; else its number would be given to another one.
+      return again ? BroughtSecret.ANOTHER : BroughtSecret.MISSING;
     }
     return staged.equals(known) ? BroughtSecret.THAT_OF_THE_KNOWN : BroughtSecret.ANOTHER;
   }

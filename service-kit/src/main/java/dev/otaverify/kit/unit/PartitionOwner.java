@@ -50,19 +50,21 @@ final class PartitionOwner<T> {
   private final Subscription<T> subscription;
   private final TopicPartition partition;
   private final ConnectionFactory database;
-  private final Publisher publisher;
+  private final Outlet outlet;
   private final Duration limit;
   private final Traces traces;
   private final UnitProbe probe;
   private long epoch = -1;
+  /** Below it the records were decided on before, and the database does not know: it was restored from a back-up. */
+  private long decidedBefore;
   private long position = -1;
 
   PartitionOwner(Subscription<T> subscription, TopicPartition partition, ConnectionFactory database,
-      Publisher publisher, Duration limit, Traces traces, UnitProbe probe) {
+      Outlet outlet, Duration limit, Traces traces, UnitProbe probe) {
     this.subscription = subscription;
     this.partition = partition;
     this.database = database;
-    this.publisher = publisher;
+    this.outlet = outlet;
     this.limit = limit;
     this.traces = traces;
     this.probe = probe;
@@ -75,10 +77,12 @@ final class PartitionOwner<T> {
   /**
    * Takes the partition over and publishes what its last owner still had to.
    *
+   * @param decided how far the consumer group had come, as Kafka knows it; 0 if it does not. A position below it is that of a database older
+   *   than Kafka: what is between is decided on again, one by one as of the time that it was written, so that the same follows from it
    * @return the offset to go on at
    * @throws StoppedPartitionException if the position belongs to another topic
    */
-  long claim(TopicIdentity topic) {
+  long claim(TopicIdentity topic, long decided) {
     var row = await(inConnection(connection -> Mono
         .from(connection
             .createStatement(
@@ -98,6 +102,12 @@ final class PartitionOwner<T> {
     }
     epoch = row.epoch();
     position = row.position();
+    decidedBefore = decided;
+    if (position < decided) {
+      LOG.atWarn().addKeyValue("topic", partition.topic()).addKeyValue("partition", partition.partition())
+          .addKeyValue("position", position).addKeyValue("decidedBefore", decided)
+          .log("the database is older than Kafka: records are decided on again");
+    }
     reached(Point.CLAIMED);
     publish(row.pending());
     reached(Point.PENDING_PUBLISHED);
@@ -118,18 +128,29 @@ final class PartitionOwner<T> {
    */
   int work(List<ConsumerRecord<String, byte[]>> polled) {
     var records = polled.stream().filter(record -> record.offset() >= position).toList();
-    if (records.isEmpty()) {
-      return 0;
+    var again = records.stream().filter(this::isDecidedBefore).toList();
+    var first = records.subList(again.size(), records.size());
+    int putAside = oneByOne(again);
+    if (first.isEmpty()) {
+      return putAside;
     }
     try {
-      unit(records);
-      return 0;
+      unit(first);
+      return putAside;
     } catch (RuntimeException failure) {
       if (Fault.of(failure) != Fault.RECORD) {
         throw failure;
       }
     }
     // What is a record's fault was found before the commit, so nothing has changed and the partition is still owned.
+    return putAside + oneByOne(first);
+  }
+
+  private boolean isDecidedBefore(ConsumerRecord<String, byte[]> record) {
+    return record.offset() < decidedBefore;
+  }
+
+  private int oneByOne(List<ConsumerRecord<String, byte[]>> records) {
     int putAside = 0;
     for (var record : records) {
       if (record.offset() < position) {
@@ -196,14 +217,17 @@ final class PartitionOwner<T> {
 
   private void transact(List<ConsumerRecord<String, byte[]>> records, Function<Transaction, Mono<Output>> decide,
       UnitSpans spans) {
-    long next = records.get(records.size() - 1).offset() + 1;
+    long next = records.getLast().offset() + 1;
+    boolean again = isDecidedBefore(records.getFirst());
     var committed = await(
         inConnection(connection -> Mono.from(connection.beginTransaction()).then(lockRow(connection))
+            .map(now -> again ? earlier(now, Instant.ofEpochMilli(records.getFirst().timestamp())) : now)
             .doOnNext(now -> reached(Point.TRANSACTION_BEGUN))
-            .flatMap(now -> Mono.defer(() -> decide.apply(new Transaction(new Sql(connection), now, spans))))
+            .flatMap(now -> Mono.defer(() -> decide.apply(new Transaction(new Sql(connection), now, again, spans))))
             .switchIfEmpty(
                 Mono.error(() -> new IllegalStateException("output: none (expected: one, if only Output.NONE)")))
             .doOnNext(output -> reached(Point.DECIDED))
+            .map(output -> outlet.toStore(records, output))
             .flatMap(
                 output -> store(connection, next, checked(output.records())).thenReturn(new Committed(next, output)))
             .doOnNext(stored -> reached(Point.OUTPUT_STORED))
@@ -211,9 +235,17 @@ final class PartitionOwner<T> {
     position = committed.position();
     reached(Point.COMMITTED);
     publish(committed.output().records());
+    if (again) {
+      // They were had, and what they did is long past.
+      return;
+    }
     for (var effect : committed.output().effects()) {
       run(effect);
     }
+  }
+
+  private static Instant earlier(Instant one, Instant other) {
+    return one.isBefore(other) ? one : other;
   }
 
   private Mono<Instant> lockRow(Connection connection) {
@@ -238,9 +270,9 @@ final class PartitionOwner<T> {
   }
 
   private void publish(List<Outgoing> records) {
-    publisher.publish(Step.FIRST, records);
+    outlet.publish(Step.FIRST, records);
     reached(Point.FIRST_STEP_PUBLISHED);
-    publisher.publish(Step.SECOND, records);
+    outlet.publish(Step.SECOND, records);
     reached(Point.SECOND_STEP_PUBLISHED);
   }
 

@@ -7,12 +7,13 @@ import dev.otaverify.kit.trace.Traces;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
+import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.errors.InterruptException;
 
 /** Publishes a unit's output in its two steps. Returns when Kafka has acknowledged all of it. */
-final class Publisher {
+final class Publisher implements Outlet {
   private final Producer<String, byte[]> producer;
   private final Traces traces;
 
@@ -21,8 +22,14 @@ final class Publisher {
     this.traces = traces;
   }
 
+  @Override
+  public Output toStore(List<ConsumerRecord<String, byte[]>> read, Output output) {
+    return output;
+  }
+
   /** @throws KafkaException if a record of the step was not acknowledged; some of them may have been */
-  void publish(Step step, List<Outgoing> records) {
+  @Override
+  public void publish(Step step, List<Outgoing> records) {
     var acknowledgements = records.stream().filter(outgoing -> outgoing.step() == step).map(this::send)
         .toArray(CompletableFuture<?>[]::new);
     if (acknowledgements.length == 0) {

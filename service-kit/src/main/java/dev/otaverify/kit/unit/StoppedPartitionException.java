@@ -2,7 +2,7 @@
 package dev.otaverify.kit.unit;
 
 /** The partition must not go on until an operator has decided: going on would lose data or hide a bug. */
-final class StoppedPartitionException extends RuntimeException {
+final class StoppedPartitionException extends IllegalStateException {
   private static final long serialVersionUID = 1L;
 
   StoppedPartitionException(String message) {

@@ -10,14 +10,15 @@ import org.jspecify.annotations.Nullable;
  * The open transaction of a unit.
  *
  * @param sql statements in it
- * @param now when it began, by the database's clock: the one clock for deadlines
+ * @param now when it began, by the database's clock: the one clock for deadlines; of what is decided on again, when it was written
+ * @param again whether it was decided on before, and the database, restored from a back-up, does not know
  * @param spans what is recorded of the unit
  */
-public record Transaction(Sql sql, Instant now, UnitSpans spans) {
+public record Transaction(Sql sql, Instant now, boolean again, UnitSpans spans) {
 
-  /** One of which nothing is recorded. */
+  /** One for what was not decided on before, and of which nothing is recorded. */
   public Transaction(Sql sql, Instant now) {
-    this(sql, now, new UnitSpans(Traces.NONE, ""));
+    this(sql, now, false, new UnitSpans(Traces.NONE, ""));
   }
 
   /**

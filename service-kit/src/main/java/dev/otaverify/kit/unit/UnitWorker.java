@@ -194,9 +194,12 @@ final class UnitWorker<T> {
       return;
     }
     try {
-      var topic = identity();
+      var topic = TopicIdentity.of(admin, subscription.topic());
+      var decided = admin.listConsumerGroupOffsets(subscription.group()).partitionsToOffsetAndMetadata().get();
       var claims = due.stream()
-          .map(entry -> submit(entry.getKey(), () -> entry.getValue().owner.claim(topic))).toList();
+          .map(entry -> submit(entry.getKey(), () -> entry.getValue().owner.claim(topic,
+              offset(decided.get(entry.getKey())))))
+          .toList();
       for (var claim : claims) {
         var done = claim.join();
         var one = assigned.get(done.partition());
@@ -238,7 +241,7 @@ final class UnitWorker<T> {
         failed(result.partition(), one, result.failure());
       }
     }
-    // For whoever watches the lag; nothing starts from it.
+    // For whoever watches the lag, and to know a database that is older; nothing starts from it.
     consumer.commitAsync(committed, (offsets, failure) -> {});
   }
 
@@ -287,10 +290,8 @@ final class UnitWorker<T> {
         .handle((nothing, failure) -> new Done(partition, failure == null ? null : failure.getCause()));
   }
 
-  private TopicIdentity identity() throws ExecutionException, InterruptedException {
-    var description = admin.describeTopics(List.of(subscription.topic())).allTopicNames().get()
-        .get(subscription.topic());
-    return new TopicIdentity(Objects.requireNonNull(description).topicId().toString(), description.partitions().size());
+  private static long offset(@Nullable OffsetAndMetadata committed) {
+    return committed == null ? 0 : committed.offset();
   }
 
   private static void pause(Duration pause) {
