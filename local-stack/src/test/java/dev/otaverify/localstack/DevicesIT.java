@@ -21,36 +21,27 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./ota devices} on a stack, as another process would run it: by its endpoint and MQTT port. */
+@ExtendWith(SharedStack.class)
 class DevicesIT {
   /** In seconds, which this stack counts as minutes: a silent device is one for so long. */
   private static final int TIMEOUT = 20;
 
-  @TempDir
-  static Path state;
-
   private static Settings settings;
-  private static LocalStack stack;
   private static ApiClient api;
 
   @TempDir
   Path known;
 
   @BeforeAll
-  static void aStack() {
-    settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
-    stack = LocalStack.start(settings);
+  static void aStack(Settings shared) {
+    settings = shared;
     api = ApiClient.of(settings);
-  }
-
-  @AfterAll
-  static void stops() {
-    stack.close();
   }
 
   @Test
