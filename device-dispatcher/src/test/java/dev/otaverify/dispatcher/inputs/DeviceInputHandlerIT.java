@@ -18,6 +18,7 @@ import static dev.otaverify.dispatcher.device.Story.disconnected;
 import static dev.otaverify.dispatcher.device.Story.fetch;
 import static dev.otaverify.dispatcher.device.Story.full;
 import static dev.otaverify.dispatcher.device.Story.progress;
+import static dev.otaverify.dispatcher.device.Story.pushDue;
 import static dev.otaverify.dispatcher.device.Story.version;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -38,6 +39,7 @@ import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.dispatcher.TestTables;
 import dev.otaverify.dispatcher.device.Outbound;
+import dev.otaverify.kit.retention.Retention;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Outgoing;
@@ -279,6 +281,47 @@ class DeviceInputHandlerIT {
         .allSatisfy(event -> assertThat(event.headers()).containsAllEntriesOf(trace));
     assertThat(reported.records()).filteredOn(sent -> sent.topic().equals(Topics.REGISTRY_EVENTS)).isNotEmpty()
         .allSatisfy(event -> assertThat(event.headers()).doesNotContainKey("traceparent"));
+  }
+
+  @Test
+  void aTaskThatEndedLongAgoIsRemovedAndWhatIsStillSaidOfItBeginsNothing() {
+    unit(T0, connected(1), version("1.0.0"), assign());
+    unit(T0.plusSeconds(60), progress(10), version("2.0.0"));
+    unit(T0.plusSeconds(61), assign(OTHER_TASK, full(), false, false));
+    var longAfter = T0.plus(Duration.ofDays(40));
+    assertThat(tables.rows("select to_jsonb(ended_at) from device_task where task_id = '" + TASK + "'"))
+        .extracting(at -> Instant.parse(at.asString())).containsExactly(T0.plusSeconds(60));
+
+    // The times of the stories are fixed; when they ended is told to the database, by whose clock it is removed.
+    remove("interval '29 days'");
+    assertThat(tables.rows("select to_jsonb(task_id) from device_task")).hasSize(2);
+    remove("interval '31 days'");
+    assertThat(tables.rows("select to_jsonb(task_id) from device_task")).extracting(JsonNode::asString)
+        .containsExactly(OTHER_TASK.value());
+
+    assertThat(events(unit(longAfter, cancel(), confirm(), deadline(T0.plusSeconds(1800)), pushDue(T0)))).isEmpty();
+    unit(longAfter, on(DEVICE, OTHER_TASK, cancel()));
+    var late = unit(longAfter, progress(20), version("2.0.0"), version("3.0.0"), fetch());
+    assertThat(events(late)).isEmpty();
+
+    // Published once more by a job-service that was started anew: over at once, under a number that was taken, and in nobody's way.
+    sent.clear();
+    var again = unit(longAfter, assign(), assign(OTHER_TASK, full(), true, false));
+    assertThat(events(again)).extracting(Message::sequence).containsExactly(1L);
+    assertThat(events(again)).extracting(Message::data).singleElement()
+        .isInstanceOfSatisfying(FirmwareEvent.TaskFailed.class, failed -> {
+          assertThat(failed.taskId()).isEqualTo(TASK);
+          assertThat(failed.reason()).isEqualTo(FirmwareEvent.TaskFailed.Reason.START_TIMEOUT);
+        });
+    assertThat(sent).isEmpty();
+  }
+
+  private void remove(String age) {
+    tables.run("update device_task set ended_at = now() - " + age + " where task_id = '" + TASK + "'");
+    try (var retention = new Retention(tables.database(),
+        List.of(new InputsConfiguration().tasks(Duration.ofDays(30))), Duration.ofHours(1), registry)) {
+      retention.run().block();
+    }
   }
 
   private record Folded(List<String> records, List<JsonNode> devices, List<JsonNode> tasks) {}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
+import dev.otaverify.kit.retention.RetentionConfiguration;
 import dev.otaverify.kit.trace.Traces;
 import dev.otaverify.kit.trace.TracingConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -35,7 +36,7 @@ import org.springframework.context.annotation.Import;
 /** Runs each {@link Subscription} bean of the service, in a consumer of its own. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(UnitProperties.class)
-@Import(TracingConfiguration.class)
+@Import({TracingConfiguration.class, RetentionConfiguration.class})
 public class UnitOfWorkConfiguration {
 
   /** Bounds every transaction on the server, so that an owner that froze in one bars nobody for long. */
