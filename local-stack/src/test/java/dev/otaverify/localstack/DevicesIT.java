@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -92,8 +93,11 @@ class DevicesIT {
     var product = busy.createProduct("with busy ones");
     var names = List.of("sim-00001", "sim-00002", "sim-00003");
     names.forEach(name -> busy.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", name)));
-    busy.createVerifyJob(product, busy.createFirmware(product, "other", "9.0.0", busy.upload(new byte[10])), names,
-        1440);
+    var firmware = busy.createFirmware(product, "other", "9.0.0", busy.upload(new byte[10]));
+    // Not pushed, so that it lasts: none of these devices asks.
+    var parameters = new HashMap<>(Map.of("ProductKey", product, "FirmwareId", firmware, "NeedPush", "false"));
+    names.forEach(name -> parameters.put("TargetDeviceName." + (names.indexOf(name) + 1), name));
+    busy.call("CreateOTAVerifyJob", parameters);
 
     boolean right = run(plan(10, Shares.of("fail-1"), 1), product, output);
 
