@@ -12,6 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import reactor.core.Disposable;
+import reactor.core.Disposables;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -26,7 +27,8 @@ public final class Retention implements AutoCloseable {
 
   private final ConnectionFactory database;
   private final List<Counted> kinds = new ArrayList<>();
-  private final Disposable timer;
+  private final Duration interval;
+  private final Disposable.Swap timer = Disposables.swap();
 
   /** @param interval between the end of one run and the next; the first is at a random time within it */
   public Retention(ConnectionFactory database, List<Kept> kinds, Duration interval, MeterRegistry registry) {
@@ -34,12 +36,17 @@ public final class Retention implements AutoCloseable {
       throw new IllegalArgumentException("ota.retention.interval: " + interval + " (expected: 1ms or more)");
     }
     this.database = database;
+    this.interval = interval;
     for (var kept : kinds) {
       this.kinds.add(new Counted(kept, Counter.builder("ota.retention.removed").tag("kind", kept.kind())
           .description("Rows removed since they are older than they are kept").register(registry)));
     }
+  }
+
+  /** Begins to run now and then. */
+  void start() {
     var first = Duration.ofMillis(ThreadLocalRandom.current().nextLong(interval.toMillis()) + 1);
-    timer = Flux.interval(first, interval).onBackpressureDrop().concatMap(tick -> run()).subscribe();
+    timer.update(Flux.interval(first, interval).onBackpressureDrop().concatMap(tick -> run()).subscribe());
   }
 
   /** Removes all that is due to go. What fails is logged, and due again the next time. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.retention;
 
+import dev.otaverify.kit.Migration;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
@@ -14,7 +15,9 @@ import org.springframework.context.annotation.Configuration;
 public class RetentionConfiguration {
   @Bean
   Retention retention(ConnectionFactory database, ObjectProvider<Kept> kinds,
-      @Value("${ota.retention.interval}") Duration interval, MeterRegistry registry) {
-    return new Retention(database, kinds.orderedStream().toList(), interval, registry);
+      @Value("${ota.retention.interval}") Duration interval, MeterRegistry registry, Migration migration) {
+    var retention = new Retention(database, kinds.orderedStream().toList(), interval, registry);
+    migration.whenDone(retention::start);
+    return retention;
   }
 }

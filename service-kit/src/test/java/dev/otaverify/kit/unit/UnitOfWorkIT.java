@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -181,6 +182,27 @@ class UnitOfWorkIT {
             })) {
       everythingTookEffectOnce(Map.of("device-1", 12L));
       assertThat(proxy.swallowed()).as("answers that never came").isEqualTo(1);
+    }
+  }
+
+  @Test
+  void anInstanceThatIsStoppedLeavesItsPartitionToAnotherAtOnce() throws Exception {
+    report("device-1", 5);
+    // Nobody would take it for dead before the test has failed.
+    var session = Duration.ofMinutes(5);
+    try (var first = new LedgerInstance(place, UnitProbe.NONE, session);
+        var admin = Admin.create(Map.of("bootstrap.servers", place.kafka()))) {
+      everythingTookEffectOnce(Map.of("device-1", 5L));
+      try (var second = new LedgerInstance(place, UnitProbe.NONE, session)) {
+        var group = "ledger-" + place.input();
+        await().atMost(PATIENCE).until(() -> Objects.requireNonNull(admin.describeConsumerGroups(List.of(group)).all()
+            .get().get(group)).members().size() == 2);
+
+        first.close();
+        report("device-1", 5);
+
+        everythingTookEffectOnce(Map.of("device-1", 10L));
+      }
     }
   }
 
