@@ -27,6 +27,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -66,12 +67,18 @@ public class UnitOfWorkConfiguration {
     return producer(kafka.buildProducerProperties());
   }
 
-  @Bean
+  @Bean(destroyMethod = "")
   Admin unitAdmin(KafkaProperties kafka) {
     var settings = new HashMap<>(kafka.buildAdminProperties());
     settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, KAFKA_REQUEST_MILLIS);
     settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2 * KAFKA_REQUEST_MILLIS);
     return Admin.create(settings);
+  }
+
+  /** Without a limit it would wait for what a Kafka that is away does not answer. */
+  @Bean
+  DisposableBean closingUnitAdmin(Admin unitAdmin) {
+    return () -> unitAdmin.close(Duration.ofSeconds(1));
   }
 
   @Bean
