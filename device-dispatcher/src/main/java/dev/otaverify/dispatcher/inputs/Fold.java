@@ -42,7 +42,6 @@ final class Fold {
   private final Map<DeviceId, Device> devices = new TreeMap<>();
   private final Map<DeviceId, Long> deviceNumbers = new HashMap<>();
   private final Map<TaskId, Long> taskNumbers = new HashMap<>();
-  private final Map<TaskId, Instant> ended = new HashMap<>();
   private final Set<DeviceRow> storedDevices;
   private final Set<TaskRow> storedTasks;
   private final List<Outgoing> records = new ArrayList<>();
@@ -70,9 +69,6 @@ final class Fold {
     for (var row : taskRows) {
       tasks.computeIfAbsent(row.assignment().device(), id -> new TreeMap<>()).put(row.taskId(), row.toTask());
       taskNumbers.put(row.taskId(), row.eventNumber());
-      if (row.endedAt() != null) {
-        ended.put(row.taskId(), row.endedAt());
-      }
       if (row.trace() != null) {
         traces.put(row.taskId(), row.trace());
       }
@@ -168,8 +164,7 @@ final class Fold {
   List<TaskRow> changedTasks() {
     return devices.values().stream().flatMap(device -> device.tasks().values().stream())
         .map(task -> TaskRow.of(task,
-            new TaskRow.Kept(taskNumbers.getOrDefault(task.id(), 0L), traces.get(task.id()),
-                ended.getOrDefault(task.id(), now))))
+            new TaskRow.Kept(taskNumbers.getOrDefault(task.id(), 0L), traces.get(task.id()))))
         .filter(row -> !storedTasks.contains(row))
         .sorted(Comparator.comparing(TaskRow::isOpen).thenComparing(TaskRow::taskId)).toList();
   }

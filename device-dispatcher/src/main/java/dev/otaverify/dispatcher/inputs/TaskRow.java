@@ -18,8 +18,7 @@ import org.jspecify.annotations.Nullable;
 record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, ModuleName moduleName, TaskStatus status,
     @Nullable Instant deadlineAt, @Nullable Instant nextPushAt, int pushAttempts, @Nullable Instant notifiedAt,
     @Nullable Integer percent, int reports, @Nullable String description, TaskFailed.@Nullable Reason reason,
-    AssignTask assignment,
-    @Nullable Instant endedAt, long eventNumber, @Nullable String trace) {
+    AssignTask assignment, long eventNumber, @Nullable String trace) {
 
   static final Table<TaskRow> TABLE = Table.of("device_task", TaskRow.class, "task_id");
 
@@ -28,9 +27,8 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
    *
    * @param number of the last event about it
    * @param trace that it was assigned in, as a traceparent
-   * @param endedAt of a task that has ended: when
    */
-  record Kept(long number, @Nullable String trace, Instant endedAt) {}
+  record Kept(long number, @Nullable String trace) {}
 
   static TaskRow of(DeviceTask task, Kept kept) {
     return switch (task) {
@@ -70,21 +68,21 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
   private static TaskRow open(DeviceTask.Open task, TaskStatus status, @Nullable Instant nextPushAt, int attempts,
       @Nullable Instant notifiedAt, @Nullable Integer percent, int reports, @Nullable String description, Kept kept) {
     return row(task, status, task.deadline(), nextPushAt, attempts, notifiedAt, percent, reports, description, null,
-        null, kept);
+        kept);
   }
 
   private static TaskRow ended(DeviceTask task, TaskStatus status, TaskFailed.@Nullable Reason reason,
       @Nullable String description, Kept kept) {
-    return row(task, status, null, null, 0, null, null, 0, description, reason, kept.endedAt(), kept);
+    return row(task, status, null, null, 0, null, null, 0, description, reason, kept);
   }
 
   private static TaskRow row(DeviceTask task, TaskStatus status, @Nullable Instant deadlineAt,
       @Nullable Instant nextPushAt, int attempts, @Nullable Instant notifiedAt, @Nullable Integer percent, int reports,
-      @Nullable String description, TaskFailed.@Nullable Reason reason, @Nullable Instant endedAt, Kept kept) {
+      @Nullable String description, TaskFailed.@Nullable Reason reason, Kept kept) {
     var assignment = task.assignment();
     return new TaskRow(assignment.taskId(), assignment.device().productKey(), assignment.device().deviceName(),
         assignment.firmware().moduleName(), status, deadlineAt, nextPushAt, attempts, notifiedAt, percent, reports,
-        description, reason, assignment, endedAt, kept.number(), kept.trace());
+        description, reason, assignment, kept.number(), kept.trace());
   }
 
   private <V> V present(String column, @Nullable V value) {

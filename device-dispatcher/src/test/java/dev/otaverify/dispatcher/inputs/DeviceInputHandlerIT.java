@@ -289,8 +289,8 @@ class DeviceInputHandlerIT {
     unit(T0.plusSeconds(60), progress(10), version("2.0.0"));
     unit(T0.plusSeconds(61), assign(OTHER_TASK, full(), false, false));
     var longAfter = T0.plus(Duration.ofDays(40));
-    assertThat(tables.rows("select to_jsonb(ended_at) from device_task where task_id = '" + TASK + "'"))
-        .extracting(at -> Instant.parse(at.asString())).containsExactly(T0.plusSeconds(60));
+    assertThat(tables.rows("select to_jsonb(task_id) from device_task where ended_at is not null"))
+        .extracting(JsonNode::asString).containsExactly(TASK.value());
 
     // The times of the stories are fixed; when they ended is told to the database, by whose clock it is removed.
     remove("interval '29 days'");
@@ -334,7 +334,7 @@ class DeviceInputHandlerIT {
       records.addAll(texts(tables.unit(handler, T0, inputs.subList(from, to))));
     }
     return new Folded(records, tables.rows("select to_jsonb(d) from device d order by device_name"),
-        tables.rows("select to_jsonb(t) from device_task t order by task_id"));
+        tables.rows("select to_jsonb(t) - 'ended_at' from device_task t order by task_id"));
   }
 
   private static List<DeviceInput> inputs(Random random) {
