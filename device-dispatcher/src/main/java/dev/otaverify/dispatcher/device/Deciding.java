@@ -24,8 +24,6 @@ import org.jspecify.annotations.Nullable;
 final class Deciding {
   /** What a device says about its progress is cut here: it is shown, not interpreted. */
   private static final int TEXT = 512;
-  /** After so many reports of progress only what is further than before is news: a device may say anything, for ever. */
-  static final int REPORTS = 200;
   /** When a task must have ended, and that a day ago, whatever became of it. Rows of tasks are kept for longer. */
   private static final Duration LATE = Duration.ofDays(1);
 
@@ -170,8 +168,6 @@ final class Deciding {
       case DeviceTask.Notified task when input.step() < 0 -> failsByReport(task, input.step(), description);
       case DeviceTask.InProgress task when input.step() < 0 -> failsByReport(task, input.step(), description);
       case DeviceTask.InProgress task when task.percent() == input.step() && task.description().equals(description) -> {
-      }
-      case DeviceTask.InProgress task when task.reports() >= REPORTS && input.step() <= task.percent() -> {
       }
       case DeviceTask.Open task ->
         happens(new TaskProgressed(task.id(), device.id(), input.step(), description, now));

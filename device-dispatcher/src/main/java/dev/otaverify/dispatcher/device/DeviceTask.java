@@ -69,12 +69,8 @@ public sealed interface DeviceTask {
   record Notified(AssignTask assignment, int attempts, Instant notifiedAt,
       @Nullable Instant nextPushAt) implements Open {}
 
-  /**
-   * The device is at it, by its own report.
-   *
-   * @param reports of progress so far
-   */
-  record InProgress(AssignTask assignment, int attempts, int percent, String description, int reports,
+  /** The device is at it, by its own report. */
+  record InProgress(AssignTask assignment, int attempts, int percent, String description,
       Instant deadline) implements Open {}
 
   /** Nothing more happens. */
@@ -110,10 +106,10 @@ public sealed interface DeviceTask {
       case FirmwareEvent.TaskNotified e when before instanceof Notified t ->
         new Notified(t.assignment(), e.attempt(), e.at(), null);
       case FirmwareEvent.TaskProgressed e when before instanceof Notified t ->
-        new InProgress(t.assignment(), t.attempts(), e.percent(), e.description(), 1,
+        new InProgress(t.assignment(), t.attempts(), e.percent(), e.description(),
             e.at().plus(t.assignment().timeout()).truncatedTo(ChronoUnit.MICROS));
       case FirmwareEvent.TaskProgressed e when before instanceof InProgress t ->
-        new InProgress(t.assignment(), t.attempts(), e.percent(), e.description(), t.reports() + 1, t.deadline());
+        new InProgress(t.assignment(), t.attempts(), e.percent(), e.description(), t.deadline());
       case FirmwareEvent.TaskSucceeded e when before instanceof Notified || before instanceof InProgress ->
         new Ended(before.assignment(), new Outcome.Succeeded());
       case TaskFailed e when before instanceof Open ->

@@ -17,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 /** A row of {@code device_task}. */
 record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, ModuleName moduleName, TaskStatus status,
     @Nullable Instant deadlineAt, @Nullable Instant nextPushAt, int pushAttempts, @Nullable Instant notifiedAt,
-    @Nullable Integer percent, int reports, @Nullable String description, TaskFailed.@Nullable Reason reason,
-    AssignTask assignment, long eventNumber, @Nullable String trace) {
+    @Nullable Integer percent, @Nullable String description, TaskFailed.@Nullable Reason reason, AssignTask assignment,
+    long eventNumber, @Nullable String trace) {
 
   static final Table<TaskRow> TABLE = Table.of("device_task", TaskRow.class, "task_id");
 
@@ -32,12 +32,12 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
 
   static TaskRow of(DeviceTask task, Kept kept) {
     return switch (task) {
-      case DeviceTask.Confirming t -> open(t, TaskStatus.CONFIRM, null, 0, null, null, 0, null, kept);
-      case DeviceTask.Queued t -> open(t, TaskStatus.QUEUED, t.nextPushAt(), 0, null, null, 0, null, kept);
+      case DeviceTask.Confirming t -> open(t, TaskStatus.CONFIRM, null, 0, null, null, null, kept);
+      case DeviceTask.Queued t -> open(t, TaskStatus.QUEUED, t.nextPushAt(), 0, null, null, null, kept);
       case DeviceTask.Notified t ->
-        open(t, TaskStatus.NOTIFIED, t.nextPushAt(), t.attempts(), t.notifiedAt(), null, 0, null, kept);
+        open(t, TaskStatus.NOTIFIED, t.nextPushAt(), t.attempts(), t.notifiedAt(), null, null, kept);
       case DeviceTask.InProgress t ->
-        open(t, TaskStatus.IN_PROGRESS, null, t.attempts(), null, t.percent(), t.reports(), t.description(), kept);
+        open(t, TaskStatus.IN_PROGRESS, null, t.attempts(), null, t.percent(), t.description(), kept);
       case DeviceTask.Ended t -> switch (t.outcome()) {
         case Outcome.Succeeded o -> ended(t, TaskStatus.SUCCEEDED, null, null, kept);
         case Outcome.Failed o -> ended(t, TaskStatus.FAILED, o.reason(), o.description(), kept);
@@ -53,7 +53,7 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
       case NOTIFIED -> new DeviceTask.Notified(assignment, pushAttempts, present("notified_at", notifiedAt),
           nextPushAt);
       case IN_PROGRESS -> new DeviceTask.InProgress(assignment, pushAttempts, present("percent", percent),
-          present("description", description), reports, present("deadline_at", deadlineAt));
+          present("description", description), present("deadline_at", deadlineAt));
       case SUCCEEDED -> new DeviceTask.Ended(assignment, new Outcome.Succeeded());
       case FAILED -> new DeviceTask.Ended(assignment,
           new Outcome.Failed(present("reason", reason), present("description", description)));
@@ -66,23 +66,22 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
   }
 
   private static TaskRow open(DeviceTask.Open task, TaskStatus status, @Nullable Instant nextPushAt, int attempts,
-      @Nullable Instant notifiedAt, @Nullable Integer percent, int reports, @Nullable String description, Kept kept) {
-    return row(task, status, task.deadline(), nextPushAt, attempts, notifiedAt, percent, reports, description, null,
-        kept);
+      @Nullable Instant notifiedAt, @Nullable Integer percent, @Nullable String description, Kept kept) {
+    return row(task, status, task.deadline(), nextPushAt, attempts, notifiedAt, percent, description, null, kept);
   }
 
   private static TaskRow ended(DeviceTask task, TaskStatus status, TaskFailed.@Nullable Reason reason,
       @Nullable String description, Kept kept) {
-    return row(task, status, null, null, 0, null, null, 0, description, reason, kept);
+    return row(task, status, null, null, 0, null, null, description, reason, kept);
   }
 
   private static TaskRow row(DeviceTask task, TaskStatus status, @Nullable Instant deadlineAt,
-      @Nullable Instant nextPushAt, int attempts, @Nullable Instant notifiedAt, @Nullable Integer percent, int reports,
+      @Nullable Instant nextPushAt, int attempts, @Nullable Instant notifiedAt, @Nullable Integer percent,
       @Nullable String description, TaskFailed.@Nullable Reason reason, Kept kept) {
     var assignment = task.assignment();
     return new TaskRow(assignment.taskId(), assignment.device().productKey(), assignment.device().deviceName(),
-        assignment.firmware().moduleName(), status, deadlineAt, nextPushAt, attempts, notifiedAt, percent, reports,
-        description, reason, assignment, kept.number(), kept.trace());
+        assignment.firmware().moduleName(), status, deadlineAt, nextPushAt, attempts, notifiedAt, percent, description,
+        reason, assignment, kept.number(), kept.trace());
   }
 
   private <V> V present(String column, @Nullable V value) {

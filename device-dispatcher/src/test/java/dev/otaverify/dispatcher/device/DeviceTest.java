@@ -290,7 +290,7 @@ class DeviceTest {
       var story = notifiedDevice().at(later).when(progress(0, "erasing"));
 
       assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 0, "erasing", later));
-      assertThat(story.task()).isEqualTo(new DeviceTask.InProgress(assign(), 1, 0, "erasing", 1, later.plus(TIMEOUT)));
+      assertThat(story.task()).isEqualTo(new DeviceTask.InProgress(assign(), 1, 0, "erasing", later.plus(TIMEOUT)));
     }
 
     @Test
@@ -301,7 +301,7 @@ class DeviceTest {
 
       assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 10, "x", T1),
           new TaskProgressed(TASK, DEVICE, 5, "x", T1), new TaskProgressed(TASK, DEVICE, 100, "", T1));
-      assertThat(story.task()).isEqualTo(new DeviceTask.InProgress(assign(), 1, 100, "", 4, T1.plus(TIMEOUT)));
+      assertThat(story.task()).isEqualTo(new DeviceTask.InProgress(assign(), 1, 100, "", T1.plus(TIMEOUT)));
     }
 
     @Test
@@ -309,21 +309,6 @@ class DeviceTest {
       var story = notifiedDevice().when(progress(1, "x".repeat(600)), progress(1, "x".repeat(700)));
 
       assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 1, "x".repeat(512) + "…", T1));
-    }
-
-    @Test
-    void ofADeviceThatReportsWithoutEndOnlyWhatIsFurtherIsTold() {
-      var story = notifiedDevice();
-      for (int i = 0; i < 1_000; i++) {
-        story.when(progress(i % 2, "word " + i % 3));
-      }
-      assertThat(story.events()).hasSize(Deciding.REPORTS);
-
-      story.forget().when(progress(0, "again"), progress(90), progress(90, "more"), progress(91), progress(-2));
-
-      assertThat(story.events()).containsExactly(new TaskProgressed(TASK, DEVICE, 90, "", T1),
-          new TaskProgressed(TASK, DEVICE, 91, "", T1), failed(Reason.DOWNLOAD_FAILED,
-              "download failed: device reported step -2", T1));
     }
 
     @Test

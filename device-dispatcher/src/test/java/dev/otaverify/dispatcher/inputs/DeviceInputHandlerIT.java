@@ -128,6 +128,14 @@ class DeviceInputHandlerIT {
     assertThat(published).hasSize(500).extracting(Message::data).hasOnlyElementsOfType(TaskDeviceObserved.class);
 
     assertThat(events(unit(T0, fetch()))).containsExactly(event(501, T0, new TaskNotified(TASK, DEVICE, 1, null, T0)));
+    var later = T0.plusSeconds(1);
+    assertThat(events(unit(later, progress(10, "a"), progress(5, "b"), progress(10, "c"), progress(11), progress(10),
+        progress(12, "d"), progress(12, "e")))).containsExactly(
+            event(502, later, new TaskProgressed(TASK, DEVICE, 10, "a", later)),
+            event(503, later, new TaskProgressed(TASK, DEVICE, 11, "", later)),
+            event(504, later, new TaskProgressed(TASK, DEVICE, 12, "d", later)));
+    assertThat(events(unit(later.plusSeconds(1), progress(-2)))).extracting(Message::data).singleElement()
+        .isInstanceOf(TaskFailed.class);
   }
 
   @Test

@@ -12,6 +12,3 @@ begin
   return new;
 end $$;
 create trigger device_task_ends before insert or update on device_task for each row execute function device_task_ends();
-
--- Reports of progress so far: of too many only those that are further than before are told.
-alter table device_task add column reports int not null default 0;
