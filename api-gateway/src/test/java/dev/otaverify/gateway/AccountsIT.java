@@ -8,11 +8,12 @@ import static org.awaitility.Awaitility.await;
 import dev.otaverify.contracts.CommandId;
 import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.ProductKey;
-import dev.otaverify.gateway.account.Admission;
 import dev.otaverify.gateway.account.KeysApplication;
+import dev.otaverify.kit.retention.Retention;
 import dev.otaverify.testinfra.TcpProxy;
 import dev.otaverify.testinfra.TestDatabase;
 import dev.otaverify.testinfra.TestInfra;
+import io.micrometer.core.instrument.MeterRegistry;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
@@ -172,17 +173,36 @@ class AccountsIT {
     var signed = key.signed("QueryOTAFirmware", Map.of("FirmwareId", FIRMWARE.value()));
     one.client.post(signed);
     var id = CommandId.of(key.id(), signed.getOrDefault("SignatureNonce", "")).value();
-    var admission = one.context.getBean(Admission.class);
+    var retention = one.context.getBean(Retention.class);
 
-    admission.clean().block();
+    retention.run().block();
     assertThat(rows("select id from signed_request where id = '" + id + "'")).hasSize(1);
     rows("update signed_request set admitted_at = now() - interval '30 minutes' where id = '" + id + "' returning id");
-    admission.clean().block();
+    retention.run().block();
     assertThat(rows("select id from signed_request where id = '" + id + "'")).hasSize(1);
     rows("update signed_request set admitted_at = now() - interval '32 minutes' where id = '" + id + "' returning id");
-    assertThat(admission.clean().block()).isPositive();
+    retention.run().block();
 
     assertThat(rows("select id from signed_request where id = '" + id + "'")).isEmpty();
+    assertThat(one.context.getBean(MeterRegistry.class).get("ota.retention.removed").tag("kind", "signed-requests")
+        .counter().count()).isPositive();
+  }
+
+  @Test
+  void whatAnAccountHasCalledIsForgottenADayAfterItsLastCall() throws Exception {
+    var key = create("--account", "seldom");
+    var account = "select action from quota where account = 'seldom'";
+    assertThat(key.code(one, "CreateOTAVerifyJob", VERIFY)).isEqualTo("OK");
+    var retention = one.context.getBean(Retention.class);
+
+    retention.run().block();
+    assertThat(rows(account)).containsExactly("CreateOTAVerifyJob");
+    rows("update quota set admitted = array[now() - interval '25 hours'] where account = 'seldom' returning action");
+    retention.run().block();
+    assertThat(rows(account)).isEmpty();
+
+    assertThat(key.code(one, "CreateOTAVerifyJob", VERIFY)).isEqualTo("OK");
+    assertThat(rows(account)).containsExactly("CreateOTAVerifyJob");
   }
 
   @Test

@@ -84,6 +84,17 @@ class ApiIT {
   }
 
   @Test
+  void aQueryWhoseConnectionBreaksIsMadeAgain() throws Exception {
+    gateway.aggregator.broken.set(3);
+
+    var answer = gateway.client.call("QueryOTAFirmware", QUERY);
+
+    assertThat(answer.status()).isEqualTo(200);
+    assertThat(gateway.aggregator.broken).hasValue(0);
+    assertThat(gateway.aggregator.asked).hasSize(1);
+  }
+
+  @Test
   void tasksAreAskedForByPageStatusAndDevices() throws Exception {
     var path = "/internal/queries/jobs/" + JOB + "/tasks";
     var task = new TaskView(TaskId.of(JOB, 0), JOB, FIRMWARE, PRODUCT, "thermostat", ModuleName.DEFAULT,

@@ -11,6 +11,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /** Plays the internal APIs of other services: answers what a test puts there, else 404. */
 final class HttpDouble implements AutoCloseable {
@@ -24,11 +25,17 @@ final class HttpDouble implements AutoCloseable {
   final Map<String, Given> answers = new ConcurrentHashMap<>();
   /** What is answered for all else. */
   volatile Given otherwise = new Given(404, "");
+  /** So many requests next are not answered: their connection ends, as that of an instance that is stopped. */
+  final AtomicInteger broken = new AtomicInteger();
   private final HttpServer server;
 
   HttpDouble() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", exchange -> {
+      if (broken.getAndUpdate(left -> Math.max(0, left - 1)) > 0) {
+        exchange.close();
+        return;
+      }
       var uri = exchange.getRequestURI();
       asked.add(new Asked(uri.toString(), exchange.getRequestHeaders().getFirst("Authorization")));
       var given = answers.getOrDefault(uri.getPath(), otherwise);

@@ -86,7 +86,7 @@ class KilledSenderIT {
   private Process start(int port, TestDatabase database) throws IOException {
     var command = new ArrayList<>(
         List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
-            "-XX:TieredStopAtLevel=1", "-cp", System.getProperty("java.class.path"),
+            "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", System.getProperty("java.class.path"),
             ApiGatewayApplication.class.getName()));
     command.addAll(RunningGateway.arguments(port, TestInfra.kafkaBootstrapServers(), database, directory));
     command.addAll(List.of("--ota.unit.session-timeout=1s", "--ota.webhooks.allow-loopback=true",

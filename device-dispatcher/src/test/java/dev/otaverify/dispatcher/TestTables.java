@@ -67,8 +67,12 @@ public final class TestTables {
 
   /** Empties the tables. */
   public void clear() {
-    var unused = Mono.usingWhen(database.create(),
-        connection -> new Sql(connection).update("truncate device, device_task"),
+    run("truncate device, device_task");
+  }
+
+  /** Runs a statement. */
+  public void run(String sql) {
+    var unused = Mono.usingWhen(database.create(), connection -> new Sql(connection).update(sql),
         connection -> connection.close()).block(LIMIT);
   }
 

@@ -14,7 +14,8 @@ record ChildJvm(Process process, BufferedReader output) implements AutoCloseable
 
   static ChildJvm start(Class<?> main, String... args) throws IOException {
     var command = new ArrayList<>(
-        List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-cp",
+        List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+            "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), main.getName()));
     command.addAll(List.of(args));
     Process process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

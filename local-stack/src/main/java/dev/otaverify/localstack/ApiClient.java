@@ -86,7 +86,8 @@ public final class ApiClient {
     }
   }
 
-  private HttpRequest request(String action, Map<String, String> parameters) {
+  /** A call, signed and good for once. */
+  HttpRequest request(String action, Map<String, String> parameters) {
     return HttpRequest.newBuilder(endpoint.resolve("/")).timeout(Duration.ofSeconds(30))
         .header("Content-Type", "application/x-www-form-urlencoded")
         .POST(BodyPublishers.ofString(accessKey.signed("POST", action, parameters))).build();

@@ -140,7 +140,9 @@ enum Part {
   String[] arguments(Settings settings, String... more) {
     var arguments = new ArrayList<>(List.of("--server.port=" + settings.port(this),
         // Several services share this JVM: it is the stack that stops them, in order.
-        "--spring.main.register-shutdown-hook=false", "--spring.kafka.bootstrap-servers=" + settings.address(KAFKA),
+        "--spring.main.register-shutdown-hook=false",
+        // Nobody balances over the parts of one machine.
+        "--ota.drain=0s", "--spring.kafka.bootstrap-servers=" + settings.address(KAFKA),
         "--ota.internal-token=" + settings.internalToken(), "--ota.database.port=" + settings.port(POSTGRES),
         "--ota.database.name=" + database(), "--ota.database.user=" + database(),
         "--ota.database.password=" + settings.databasePassword()));

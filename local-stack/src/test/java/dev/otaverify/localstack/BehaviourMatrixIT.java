@@ -8,10 +8,10 @@ import dev.otaverify.simulator.Behaviour;
 import dev.otaverify.simulator.Happening;
 import dev.otaverify.simulator.SimulatedDevice;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.security.MessageDigest;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,9 +20,8 @@ import java.util.Objects;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import tools.jackson.databind.JsonNode;
@@ -31,19 +30,16 @@ import tools.jackson.databind.JsonNode;
  * Whatever a device does, wherever it is, and however it is to hear of the firmware: the states and the reason that the
  * queries show in the end. Each case has a product, a device, a firmware and a job of its own; they run beside each other.
  */
+@ExtendWith(SharedStack.class)
 class BehaviourMatrixIT {
   private static final byte[] CONTENT = "a firmware\n".repeat(2_000).getBytes(StandardCharsets.UTF_8);
-  private static final int BESIDE_EACH_OTHER = 30;
+  private static final int BESIDE_EACH_OTHER = 60;
   private static final Duration PATIENCE = Duration.ofSeconds(100);
   /** Seconds here: none of them may come to its end. */
   private static final int LONG = 120;
   private static final int SHORT = 20;
 
-  @TempDir
-  static Path state;
-
   private static Settings settings;
-  private static LocalStack stack;
   private static final Map<Case, Future<Outcome>> OUTCOMES = new LinkedHashMap<>();
 
   /** Where the device is when the job is created: there; away, and staying so; away, and coming back. */
@@ -86,17 +82,13 @@ class BehaviourMatrixIT {
   }
 
   @BeforeAll
-  static void runsThemAll() {
-    settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
-    stack = LocalStack.start(settings);
+  static void runsThemAll(Settings shared) {
+    settings = shared;
     try (var threads = Executors.newFixedThreadPool(BESIDE_EACH_OTHER)) {
-      cases().forEach(one -> OUTCOMES.put(one, threads.submit(() -> run(one))));
+      // Those that wait longest first.
+      cases().stream().sorted(Comparator.comparingInt(Case::timeout))
+          .forEach(one -> OUTCOMES.put(one, threads.submit(() -> run(one))));
     }
-  }
-
-  @AfterAll
-  static void stops() {
-    stack.close();
   }
 
   @ParameterizedTest

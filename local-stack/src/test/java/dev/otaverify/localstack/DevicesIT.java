@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,36 +22,27 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** {@code ./ota devices} on a stack, as another process would run it: by its endpoint and MQTT port. */
+@ExtendWith(SharedStack.class)
 class DevicesIT {
   /** In seconds, which this stack counts as minutes: a silent device is one for so long. */
   private static final int TIMEOUT = 20;
 
-  @TempDir
-  static Path state;
-
   private static Settings settings;
-  private static LocalStack stack;
   private static ApiClient api;
 
   @TempDir
   Path known;
 
   @BeforeAll
-  static void aStack() {
-    settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
-    stack = LocalStack.start(settings);
+  static void aStack(Settings shared) {
+    settings = shared;
     api = ApiClient.of(settings);
-  }
-
-  @AfterAll
-  static void stops() {
-    stack.close();
   }
 
   @Test
@@ -101,8 +93,11 @@ class DevicesIT {
     var product = busy.createProduct("with busy ones");
     var names = List.of("sim-00001", "sim-00002", "sim-00003");
     names.forEach(name -> busy.call("RegisterDevice", Map.of("ProductKey", product, "DeviceName", name)));
-    busy.createVerifyJob(product, busy.createFirmware(product, "other", "9.0.0", busy.upload(new byte[10])), names,
-        1440);
+    var firmware = busy.createFirmware(product, "other", "9.0.0", busy.upload(new byte[10]));
+    // Not pushed, so that it lasts: none of these devices asks.
+    var parameters = new HashMap<>(Map.of("ProductKey", product, "FirmwareId", firmware, "NeedPush", "false"));
+    names.forEach(name -> parameters.put("TargetDeviceName." + (names.indexOf(name) + 1), name));
+    busy.call("CreateOTAVerifyJob", parameters);
 
     boolean right = run(plan(10, Shares.of("fail-1"), 1), product, output);
 

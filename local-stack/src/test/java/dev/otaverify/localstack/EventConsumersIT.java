@@ -229,7 +229,7 @@ class EventConsumersIT {
     public ProcessBuilder process(Map<String, String> environment) {
       var lib = Path.of("../examples/event-consumer-java/target/lib").toAbsolutePath();
       var builder = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-          "-XX:TieredStopAtLevel=1", "-cp", lib + "/*", "dev.otaverify.examples.EventConsumer");
+          "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", lib + "/*", "dev.otaverify.examples.EventConsumer");
       builder.environment().putAll(environment);
       return builder;
     }

@@ -29,30 +29,21 @@ import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Devices that are in the field: with the vendor's SDK, and with what its SDK in C sends. */
+@ExtendWith(SharedStack.class)
 class FieldDevicesIT {
   private static final byte[] CONTENT = "a firmware\n".repeat(10_000).getBytes(StandardCharsets.UTF_8);
 
-  @TempDir
-  static Path state;
-
   private static Settings settings;
-  private static LocalStack stack;
 
   @BeforeAll
-  static void aStack() {
-    settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
-    stack = LocalStack.start(settings);
-  }
-
-  @AfterAll
-  static void stopsAsAWhole() {
-    stack.close();
+  static void aStack(Settings shared) {
+    settings = shared;
   }
 
   @Test

@@ -85,12 +85,7 @@ class KilledStackIT {
   }
 
   private Process up() throws IOException {
-    var process = new ProcessBuilder(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1", "-Dorg.springframework.boot.logging.LoggingSystem=none",
-        "-Dlogback.configurationFile=logback-stack.xml", "-Dota.log=" + state.resolve("stack.log"),
-        "-Dota.state=" + state, "-cp",
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Main.class.getName(),
-        "up").redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    var process = StackProcess.start(state, "stack", Main.class, List.of("up"));
     started.add(process);
     var lines = process.inputReader(StandardCharsets.UTF_8);
     for (var line = lines.readLine(); line != null && !line.startsWith("Ready "); line = lines.readLine()) {

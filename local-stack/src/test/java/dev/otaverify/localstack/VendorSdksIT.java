@@ -8,7 +8,6 @@ import static org.awaitility.Awaitility.await;
 import dev.otaverify.simulator.Behaviour;
 import dev.otaverify.simulator.SimulatedDevice;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -16,9 +15,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import tools.jackson.databind.JsonNode;
@@ -27,27 +25,18 @@ import tools.jackson.databind.JsonNode;
  * The vendor's clients against the running stack: every operation, what its user gets when it goes well and when it does
  * not, and each success read back through another operation.
  */
+@ExtendWith(SharedStack.class)
 class VendorSdksIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
 
-  @TempDir
-  static Path state;
-
   private static Settings settings;
-  private static LocalStack stack;
   private static VendorSdk.Endpoint endpoint;
 
   @BeforeAll
-  static void aStack() {
-    settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofMinutes(1));
-    stack = LocalStack.start(settings);
+  static void aStack(Settings shared) {
+    settings = shared;
     endpoint = new VendorSdk.Endpoint(settings.address(Part.API_GATEWAY), settings.accessKeyId(),
         settings.accessKeySecret());
-  }
-
-  @AfterAll
-  static void stops() {
-    stack.close();
   }
 
   @ParameterizedTest

@@ -49,32 +49,23 @@ import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
 /** The whole system from outside: signed calls, devices on MQTT, and what other systems read on Kafka. */
+@ExtendWith(SharedStack.class)
 class WholePathIT {
   private static final Pattern FIRMWARE = Pattern.compile("Firmware (\\w+)");
 
-  @TempDir
-  static Path state;
-
   private static Settings settings;
-  private static LocalStack stack;
 
   @BeforeAll
-  static void aStack() {
-    settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
-    stack = LocalStack.start(settings);
-  }
-
-  @AfterAll
-  static void stopsAsAWhole() {
-    stack.close();
+  static void aStack(Settings shared) {
+    settings = shared;
   }
 
   @Test

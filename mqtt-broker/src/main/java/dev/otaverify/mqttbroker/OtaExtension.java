@@ -16,6 +16,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -69,22 +70,38 @@ public final class OtaExtension implements ExtensionMain {
   }
 
   private static Running start(BrokerConfig config) throws InterruptedException {
-    var clock = Clock.systemUTC();
     var deviceLog = new KafkaDeviceLog(config.kafkaBootstrapServers(), config.kafkaTimeout());
-    // Without Kafka the broker starts all the same, and refuses devices until it is there.
-    boolean ready = deviceLog.awaitReady(config.kafkaTimeout());
-    log.atInfo().addKeyValue("kafka", ready).addKeyValue("config", config).log("the extension starts");
-    var presence = new Presence(deviceLog, new PresenceMarks(config.dataDir().resolve("online")), clock);
-    presence.endLeftOvers();
+    var presence = new Presence(deviceLog, new PresenceMarks(config.dataDir().resolve("online")), Clock.systemUTC());
     var credentials = new Credentials(config.credentialsUrl(), config.internalToken(), System::nanoTime);
     var watch = new RegistryWatch(config.kafkaBootstrapServers(), ending(credentials));
-    awaitReady(watch, config.kafkaTimeout());
+    var started = new AtomicBoolean();
     BooleanSupplier lettingIn = () -> deviceLog.isReady() && watch.isReady();
-    var login = new Login(config, credentials, lettingIn, new FailedLogins(System::nanoTime),
+    var management = config.management().map(
+        at -> management(at, presence, deviceLog,
+            () -> started.get() && lettingIn.getAsBoolean() && watch.isConnected()));
+    var running = new Running(deviceLog, credentials, presence, watch, management);
+    try {
+      // Without Kafka the broker starts all the same, and refuses devices until it is there.
+      boolean ready = deviceLog.awaitReady(config.kafkaTimeout());
+      log.atInfo().addKeyValue("kafka", ready).addKeyValue("config", config).log("the extension starts");
+      presence.endLeftOvers();
+      awaitReady(watch, config.kafkaTimeout());
+      register(config, running, lettingIn);
+      started.set(true);
+      return running;
+    } catch (RuntimeException | InterruptedException e) {
+      running.stop();
+      throw e;
+    }
+  }
+
+  private static void register(BrokerConfig config, Running running, BooleanSupplier lettingIn) {
+    var login = new Login(config, running.credentials(), lettingIn, new FailedLogins(System::nanoTime),
         Services.metricRegistry());
-    var sessions = new SessionPresence(presence, credentials);
+    var sessions = new SessionPresence(running.presence(), running.credentials());
     var clientIds = new ClientIdReplacement(config.serviceUser());
-    var reports = new Reports(deviceLog, clock, config.kafkaTimeout().plus(MARGIN), Services.metricRegistry());
+    var reports = new Reports(running.deviceLog(), Clock.systemUTC(), config.kafkaTimeout().plus(MARGIN),
+        Services.metricRegistry());
     Services.securityRegistry().setAuthenticatorProvider(input -> login);
     Services.interceptorRegistry().setConnectInboundInterceptorProvider(input -> clientIds);
     Services.interceptorRegistry().setConnackOutboundInterceptorProvider(input -> sessions);
@@ -92,15 +109,17 @@ public final class OtaExtension implements ExtensionMain {
     Services.initializerRegistry()
         .setClientInitializer((input, client) -> new ConnectionNotes(input.getConnectionInformation()).device()
             .ifPresent(device -> client.addPublishInboundInterceptor(reports.of(device))));
-    var management = config.management().map(at -> {
-      var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
-      new BrokerMetrics(Services.metricRegistry(), registry).register(presence::size, deviceLog::bytesUnderWay,
-          () -> lettingIn.getAsBoolean() ? 1 : 0);
-      var server = new ManagementServer(at, registry, lettingIn);
-      log.info("metrics at http://{}:{}/actuator/prometheus", at.bindAddress(), server.port());
-      return server;
-    });
-    return new Running(deviceLog, credentials, presence, watch, management);
+  }
+
+  /** There from the start on, so that whoever watches sees what it waits for. */
+  private static ManagementServer management(BrokerConfig.Management at, Presence presence, KafkaDeviceLog deviceLog,
+      BooleanSupplier ready) {
+    var registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    new BrokerMetrics(Services.metricRegistry(), registry).register(presence::size, deviceLog::bytesUnderWay,
+        () -> ready.getAsBoolean() ? 1 : 0);
+    var server = new ManagementServer(at, registry, ready);
+    log.info("metrics at http://{}:{}/actuator/prometheus", at.bindAddress(), server.port());
+    return server;
   }
 
   private static void awaitReady(RegistryWatch watch, Duration atMost) throws InterruptedException {

@@ -16,6 +16,7 @@ import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.Metric;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.errors.InterruptException;
 import org.apache.kafka.common.errors.WakeupException;
@@ -37,6 +38,7 @@ final class RegistryWatch implements AutoCloseable {
   private final Listener listener;
   private final Thread thread;
   private volatile boolean ready;
+  private volatile boolean connected;
   private volatile boolean closed;
 
   /** What there is to hear. It must not wait. */
@@ -77,19 +79,27 @@ final class RegistryWatch implements AutoCloseable {
     return ready;
   }
 
+  /** Whether Kafka is there right now. */
+  boolean isConnected() {
+    return connected;
+  }
+
   private void run() {
     try (consumer) {
       boolean told = false;
+      var connections = connections();
       while (!closed) {
         try {
-          if (!ready) {
-            ready = begin();
+          if (ready || begin()) {
+            ready = true;
+            consumer.poll(POLL).forEach(this::hear);
+            connected = connections.metricValue() instanceof Double count && count > 0;
+            told = false;
           }
-          consumer.poll(POLL).forEach(this::hear);
-          told = false;
         } catch (WakeupException | InterruptException stopping) {
           return;
         } catch (KafkaException e) {
+          connected = false;
           if (!told) {
             log.atWarn().addKeyValue("topic", Topics.REGISTRY_EVENTS).addKeyValue("reason", e.toString())
                 .log("changes of devices cannot be heard for now");
@@ -101,6 +111,14 @@ final class RegistryWatch implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** The client connects again by itself, and says nothing of it: only its own count tells whether Kafka is there. */
+  private Metric connections() {
+    return consumer.metrics().entrySet().stream()
+        .filter(metric -> metric.getKey().name().equals("connection-count")
+            && metric.getKey().group().equals("consumer-metrics"))
+        .map(Map.Entry::getValue).findFirst().orElseThrow();
   }
 
   /** Takes the place at the end of the log; false if there is no log yet. */

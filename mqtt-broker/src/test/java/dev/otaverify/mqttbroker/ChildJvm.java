@@ -18,7 +18,7 @@ record ChildJvm(Process process, BufferedReader output) implements AutoCloseable
   static ChildJvm start(String classPath, String main, Map<String, String> environment, List<String> options)
       throws IOException {
     var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-Xmx256m", "-cp", classPath));
+        "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp", classPath));
     command.addAll(options);
     command.add(main);
     var builder = new ProcessBuilder(command).redirectErrorStream(true);

@@ -17,7 +17,7 @@ import org.springframework.context.SmartLifecycle;
  */
 final class Readiness implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Readiness.class);
-  private static final Duration INTERVAL = Duration.ofSeconds(5);
+  private static final Duration INTERVAL = Duration.ofSeconds(2);
 
   private final HealthEndpoint health;
   private volatile boolean ready;
@@ -32,7 +32,7 @@ final class Readiness implements SmartLifecycle {
     try {
       while (!Thread.currentThread().isInterrupted()) {
         ready = isReady();
-        Thread.sleep(ready ? INTERVAL : INTERVAL.dividedBy(5));
+        Thread.sleep(INTERVAL);
       }
     } catch (InterruptedException stopping) {
       ready = false;

@@ -12,13 +12,20 @@ public final class ServiceLauncher {
   private ServiceLauncher() {}
 
   /**
-   * Starts it and returns when it is ready.
+   * Starts it and returns when its database is ready; until then it answers {@code /livez}, and {@code /readyz} with no.
    *
    * @param name of the service, such as {@code job-service}
    * @param args properties as {@code --name=value}
    */
   public static ConfigurableApplicationContext start(Class<?> application, String name, String... args) {
-    return new SpringApplicationBuilder(application)
+    var context = new SpringApplicationBuilder(application)
         .properties("spring.config.name=service-kit," + name, "spring.application.name=" + name).run(args);
+    try {
+      context.getBeanProvider(Migration.class).ifAvailable(Migration::await);
+      return context;
+    } catch (RuntimeException e) {
+      context.close();
+      throw e;
+    }
   }
 }

@@ -32,7 +32,12 @@ import dev.otaverify.contracts.query.Page;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
 import dev.otaverify.kit.KafkaRecords;
+import dev.otaverify.kit.retention.Retention;
+import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.testinfra.TestInfra;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.r2dbc.spi.Connection;
+import io.r2dbc.spi.ConnectionFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -63,6 +68,7 @@ import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.springframework.context.ConfigurableApplicationContext;
+import reactor.core.publisher.Mono;
 import tools.jackson.core.type.TypeReference;
 
 /** The started service with real Kafka and PostgreSQL; the tests are the writers of the events, and the gateway. */
@@ -83,7 +89,9 @@ class StatusAggregatorIT {
         "--spring.kafka.bootstrap-servers=" + TestInfra.kafkaBootstrapServers(),
         "--ota.database.host=" + database.host(), "--ota.database.port=" + database.port(),
         "--ota.database.name=" + database.database(), "--ota.database.user=" + database.user(),
-        "--ota.database.password=" + database.password(), "--ota.internal-token=" + TOKEN);
+        "--ota.database.password=" + database.password(), "--ota.internal-token=" + TOKEN,
+        // The events here have fixed times.
+        "--ota.aggregator.job-retention=3650d");
   }
 
   /** Until every partition is claimed, a query about one that is not would only wait. */
@@ -163,6 +171,23 @@ class StatusAggregatorIT {
         new JobCompleted(scenario.firmware, scenario.job(1), false, scenario.lastAt()),
         new FirmwareVerified(scenario.firmware, scenario.job(1), scenario.lastAt()));
     assertThat(commands.getFirst().timestamp()).isLessThanOrEqualTo(own.getFirst().timestamp());
+
+    // When the job is old enough it is as if there had never been one, but for what it led to.
+    Mono.usingWhen(SERVICE.getBean(ConnectionFactory.class).create(),
+        connection -> new Sql(connection).update(
+            "update job set ended_at = now() - interval '3651 days' where job_id = $1", scenario.job(1).value()),
+        Connection::close).block();
+    SERVICE.getBean(Retention.class).run().block();
+    var job = "/internal/queries/jobs/" + scenario.job(1);
+    assertThat(List.of(job + "?account=default", job + "/tasks?account=default",
+        "/internal/queries/tasks/" + scenario.task(1, 1) + "/history?account=default"))
+        .allSatisfy(path -> assertThat(status(path)).isEqualTo(404));
+    own.forEach(event -> firmware(decoded(event, FirmwareEvent.class)));
+    ends.forEach(StatusAggregatorIT::firmware);
+    assertThat(firmwareView(scenario)).isEqualTo(view);
+    assertThat(status(job + "?account=default")).isEqualTo(404);
+    assertThat(SERVICE.getBean(MeterRegistry.class).get("ota.retention.removed").tag("kind", "jobs").counter().count())
+        .isEqualTo(1);
   }
 
   @Test

@@ -112,7 +112,8 @@ class InfraIT {
 
   private static Process start(String... options) throws IOException {
     var command = new ArrayList<>(
-        List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m", "-cp",
+        List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-Xmx256m",
+            "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))));
     command.addAll(List.of(options));
     command.add(TestRun.class.getName());

@@ -4,6 +4,7 @@ package dev.otaverify.gateway.account;
 import dev.otaverify.gateway.GatewayProperties;
 import dev.otaverify.gateway.auth.AccessKeys;
 import dev.otaverify.gateway.operation.Operations;
+import dev.otaverify.kit.retention.Kept;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerRegistry;
 import io.r2dbc.pool.ConnectionPool;
 import io.r2dbc.pool.ConnectionPoolConfiguration;
@@ -23,6 +24,7 @@ import org.springframework.r2dbc.core.DatabaseClient;
 class AccountConfiguration {
   /** Beyond twice the window, for the time that a request is under way. */
   private static final Duration SLACK = Duration.ofMinutes(1);
+  private static final Duration QUOTA = Duration.ofDays(1);
 
   /** Connections that every call needs, so nothing else takes them; with limits of their own. */
   @Bean(defaultCandidate = false)
@@ -63,10 +65,28 @@ class AccountConfiguration {
 
   @Bean
   Admission admission(@Qualifier("accountDatabase") ConnectionFactory database, Guard accountGuard,
-      QuotaProperties quotas, Operations operations,
-      GatewayProperties properties) {
+      QuotaProperties quotas, Operations operations) {
     quotas.checkNames(operations.all().keySet());
-    return new Admission(DatabaseClient.create(database), accountGuard, quotas,
-        properties.timestampWindow().multipliedBy(2).plus(SLACK));
+    return new Admission(DatabaseClient.create(database), accountGuard, quotas);
+  }
+
+  /** The nonce of a request, as long as the request is valid. */
+  @Bean
+  Kept signedRequests(GatewayProperties properties) {
+    return new Kept("signed-requests", properties.timestampWindow().multipliedBy(2).plus(SLACK), 10_000,
+        """
+        delete from signed_request where id in (
+          select id from signed_request where admitted_at < now() - make_interval(secs => $1)
+          order by admitted_at limit $2 for update skip locked)""");
+  }
+
+  /** What an account has called, which says no more after a second. One that never called has nothing to go by, and stays. */
+  @Bean
+  Kept quotas() {
+    return new Kept("quotas", QUOTA, 1_000,
+        """
+        delete from quota where (account, action) in (
+          select account, action from quota where admitted[cardinality(admitted)] < now() - make_interval(secs => $1)
+          limit $2 for update skip locked)""");
   }
 }

@@ -245,12 +245,14 @@ public final class AggregatorViews implements Views {
             return response.releaseBody().thenReturn(Optional.<T>empty());
           }
           return response.releaseBody().then(Mono.error(new UnexpectedStatusException(response.statusCode())));
-        }).timeout(timeout).transformDeferred(CircuitBreakerOperator.of(breaker)).onErrorMap(error -> {
-          if (!(error instanceof CallNotPermittedException)) {
-            LOG.atWarn().addKeyValue("service", "status-aggregator").log("Query failed: {}", error.toString());
-          }
-          return GatewayException.unavailable("status-aggregator");
-        })).flatMap(Mono::justOrEmpty);
+        }).retryWhen(Again.ifDisconnected()).timeout(timeout).transformDeferred(CircuitBreakerOperator.of(breaker))
+            .onErrorMap(error -> {
+              if (!(error instanceof CallNotPermittedException)) {
+                LOG.atWarn().addKeyValue("service", "status-aggregator").log("Query failed: {}", error.toString());
+              }
+              return GatewayException.unavailable("status-aggregator");
+            }))
+        .flatMap(Mono::justOrEmpty);
   }
 
   /** An answer that the internal API does not give when all is well. */

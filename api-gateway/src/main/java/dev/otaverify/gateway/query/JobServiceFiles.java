@@ -33,6 +33,6 @@ final class JobServiceFiles implements FilesInUse {
         .<Set<String>>map(json -> Wire.JSON.readValue(json, KEYS))
         // Nothing at all must not be taken for "none".
         .switchIfEmpty(Mono.error(() -> new IllegalStateException("job-service: no body (expected: a list of keys)")))
-        .timeout(timeout);
+        .retryWhen(Again.ifDisconnected()).timeout(timeout);
   }
 }

@@ -67,14 +67,15 @@ public final class JobServiceSecrets implements Secrets {
       devices.forEach(device -> query.queryParam("name", device.value()));
       return query.build(product);
     }).retrieve().bodyToMono(byte[].class).<Map<String, String>>map(json -> Wire.JSON.readValue(json, SECRETS))
-        .timeout(timeout).onErrorMap(error -> nothingDone("Secrets were not to be had: {}", error));
+        .retryWhen(Again.ifDisconnected()).timeout(timeout)
+        .onErrorMap(error -> nothingDone("Secrets were not to be had: {}", error));
   }
 
   @Override
   public Mono<Void> stage(CommandId command, String secret) {
     return client.put().uri(uri -> uri.path("/internal/commands/{id}/secret").build(command))
         .contentType(MediaType.APPLICATION_JSON).bodyValue(Wire.JSON.writeValueAsBytes(Map.of("secret", secret)))
-        .retrieve().toBodilessEntity().timeout(timeout)
+        .retrieve().toBodilessEntity().retryWhen(Again.ifDisconnected()).timeout(timeout)
         .onErrorMap(error -> nothingDone("A secret was not handed over: {}", error)).then();
   }
 

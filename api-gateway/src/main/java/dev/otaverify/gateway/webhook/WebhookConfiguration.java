@@ -4,6 +4,7 @@ package dev.otaverify.gateway.webhook;
 import dev.otaverify.contracts.FirmwareEvent;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.gateway.account.Vault;
+import dev.otaverify.kit.retention.Kept;
 import dev.otaverify.kit.unit.Subscription;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.spi.ConnectionFactory;
@@ -46,7 +47,27 @@ class WebhookConfiguration {
   }
 
   @Bean
-  Retention webhookRetention(ConnectionFactory database, WebhookProperties properties, WebhookMetrics metrics) {
-    return new Retention(DatabaseClient.create(database), properties, metrics);
+  Kept deliveries(WebhookProperties properties) {
+    return KeptDeliveries.delivered(properties);
+  }
+
+  @Bean
+  Kept waitingDeliveries(WebhookProperties properties, WebhookMetrics metrics) {
+    return KeptDeliveries.waiting(properties, metrics);
+  }
+
+  @Bean
+  Kept deliveriesOfDeletedWebhooks() {
+    return KeptDeliveries.ofDeleted();
+  }
+
+  @Bean
+  Kept linesOfDeletedWebhooks() {
+    return KeptDeliveries.linesOfDeleted();
+  }
+
+  @Bean
+  Kept deletedWebhooks() {
+    return KeptDeliveries.deleted();
   }
 }

@@ -25,7 +25,6 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  * @param formerSecretValidity how long a secret goes on signing when there is a new one
  * @param deliveredRetention how long the log keeps what was delivered
  * @param waitingRetention how long it keeps what was not
- * @param cleanUpInterval how often what is older is removed
  */
 @ConfigurationProperties("ota.webhooks")
 record WebhookProperties(@DefaultValue("false") boolean allowLoopback, @DefaultValue List<String> deniedNetworks,
@@ -34,8 +33,7 @@ record WebhookProperties(@DefaultValue("false") boolean allowLoopback, @DefaultV
     @DefaultValue("8") int concurrencyPerWebhook, @DefaultValue("1s") Duration pollInterval,
     @DefaultValue("5s") Duration firstRetry, @DefaultValue("1h") Duration longestRetry,
     @DefaultValue("5d") Duration disableAfter, @DefaultValue("24h") Duration formerSecretValidity,
-    @DefaultValue("7d") Duration deliveredRetention, @DefaultValue("30d") Duration waitingRetention,
-    @DefaultValue("1h") Duration cleanUpInterval) {
+    @DefaultValue("7d") Duration deliveredRetention, @DefaultValue("30d") Duration waitingRetention) {
   private static final int MOST = 1000;
 
   /** @throws IllegalArgumentException if a value is out of its bounds */
@@ -57,7 +55,6 @@ record WebhookProperties(@DefaultValue("false") boolean allowLoopback, @DefaultV
     check(deliveredRetention.isPositive(), "delivered-retention", deliveredRetention, "more than 0");
     check(waitingRetention.compareTo(disableAfter) > 0, "waiting-retention", waitingRetention,
         "more than disable-after, " + disableAfter);
-    check(cleanUpInterval.toMillis() > 0, "clean-up-interval", cleanUpInterval, "1ms or more");
   }
 
   /** Where endpoints may be. */

@@ -46,8 +46,6 @@ class InitialAccessKeysIT {
   }
 
   private void start(String masterKey) {
-    var keys = new InitialAccessKeys(new KeyStore(database, new Vault(masterKey)), List.of(KEY));
-    keys.start();
-    assertThat(keys.isRunning()).isTrue();
+    new InitialAccessKeys(new KeyStore(database, new Vault(masterKey)), List.of(KEY)).run();
   }
 }

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.otaverify.contracts.CommandId;
 import dev.otaverify.gateway.operation.WebhookId;
 import dev.otaverify.gateway.webhook.Lines.Line;
+import dev.otaverify.kit.retention.Retention;
 import dev.otaverify.testinfra.TestInfra;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.spi.ConnectionFactories;
@@ -152,8 +153,7 @@ class LinesIT {
         + HOOK + "'");
     var meters = new SimpleMeterRegistry();
 
-    try (var metrics = new WebhookMetrics(meters, database);
-        var retention = new Retention(database, WebhookPropertiesTest.properties(false), metrics)) {
+    try (var metrics = new WebhookMetrics(meters, database); var retention = retention(metrics)) {
       retention.run().block();
       metrics.look().block();
     }
@@ -173,9 +173,9 @@ class LinesIT {
   void whatADeletedWebhookLeavesGoesAndItselfADayLater() {
     waits(HOOK, "a", 1);
     waits(OTHER, "b", 1);
-    run("update webhook set url = null, sealed_secret = null, deleted_at = now() where id = '" + HOOK + "'");
-    try (var metrics = new WebhookMetrics(new SimpleMeterRegistry(), database);
-        var retention = new Retention(database, WebhookPropertiesTest.properties(false), metrics)) {
+    run("update webhook set url = null, sealed_secret = null, deleted_at = now() - interval '2 seconds' where id = '"
+        + HOOK + "'");
+    try (var metrics = new WebhookMetrics(new SimpleMeterRegistry(), database); var retention = retention(metrics)) {
       retention.run().block();
       assertThat(text("select string_agg(event_id, ' ') from webhook_delivery")).isEqualTo("b:1");
       assertThat(text("select string_agg(firmware_id, ' ') from webhook_line")).isEqualTo("b");
@@ -186,6 +186,14 @@ class LinesIT {
     }
 
     assertThat(text("select id from webhook")).isEqualTo(OTHER.value());
+  }
+
+  private Retention retention(WebhookMetrics metrics) {
+    var properties = WebhookPropertiesTest.properties(false);
+    return new Retention(database.getConnectionFactory(),
+        List.of(KeptDeliveries.delivered(properties), KeptDeliveries.waiting(properties, metrics),
+            KeptDeliveries.ofDeleted(), KeptDeliveries.linesOfDeleted(), KeptDeliveries.deleted()),
+        Duration.ofHours(1), new SimpleMeterRegistry());
   }
 
   private List<Line> claim(String claim, Map<WebhookId, Integer> busy, int each, int total) {

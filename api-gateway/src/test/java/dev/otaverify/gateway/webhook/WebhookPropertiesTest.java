@@ -46,7 +46,6 @@ class WebhookPropertiesTest {
                          former-secret-validity, -1s
                          delivered-retention, 0s
                          waiting-retention, 5d
-                         clean-up-interval, 0s
                          denied-networks, 10.0.0.0
                          """)
   void aValueOutOfItsBoundsIsRefusedByName(String name, String value) {

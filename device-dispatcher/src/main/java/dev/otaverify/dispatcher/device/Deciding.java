@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 final class Deciding {
   /** What a device says about its progress is cut here: it is shown, not interpreted. */
   private static final int TEXT = 512;
+  /** When a task must have ended, and that a day ago, whatever became of it. Rows of tasks are kept for longer. */
+  private static final Duration LATE = Duration.ofDays(1);
 
   private final List<Change> changes = new ArrayList<>();
   private final List<Outbound> outbound = new ArrayList<>();
@@ -66,9 +68,19 @@ final class Deciding {
           "device busy: expected no open task for module %s, got task %s of job %s (to version %s)".formatted(module,
               other.id(), other.id().jobId(), other.assignment().firmware().destVersion()),
           now));
+    } else if (isLongOver(input) && device.tasks().get(input.taskId()) instanceof DeviceTask.Open task) {
+      failsToStart(task, "it was assigned only now");
     } else if (device.tasks().get(input.taskId()) instanceof DeviceTask.Queued queued) {
       push(queued, 0);
     }
+  }
+
+  /**
+   * Whether the time to start and the time to finish are both over for long. The task may have been here, have ended and have been
+   * removed: it must not keep another one from beginning, and what is published of it again has a number that was taken.
+   */
+  private boolean isLongOver(DeviceInput.AssignTask input) {
+    return now.isAfter(input.createdAt().plus(input.timeout().multipliedBy(2)).plus(LATE));
   }
 
   private void confirm(DeviceInput.ConfirmTask input) {

@@ -6,6 +6,7 @@ import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
+import dev.otaverify.contracts.FirmwareEvent.TaskProgressed;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.RegistryEvent;
 import dev.otaverify.contracts.Source;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
 /** The devices of one batch on their way through it, with the numbers of the events about them. */
 final class Fold {
   private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
-  private static final long EVENTS_WITH_OBSERVATIONS = 500;
+  private static final long EVENTS_WITH_ALL = 500;
 
   private final Map<DeviceId, Device> devices = new TreeMap<>();
   private final Map<DeviceId, Long> deviceNumbers = new HashMap<>();
@@ -83,14 +84,13 @@ final class Fold {
     var id = input.data().device();
     var device = devices.computeIfAbsent(id, Device::unknown);
     var decision = Device.decide(device, input.data(), now, policy);
-    var after = Device.evolve(device, decision.changes());
+    var changes = decision.changes().stream().filter(change -> !isTooMuch(device, change)).toList();
+    var after = Device.evolve(device, changes);
     devices.put(id, after);
     note(device, after);
     var causes = new HashMap<TaskId, Incoming<DeviceInput>>();
-    for (var change : decision.changes()) {
+    for (var change : changes) {
       switch (change) {
-        case Change.TaskChanged c when c.event() instanceof TaskDeviceObserved observed && isTooMuch(observed) -> {
-        }
         case Change.TaskChanged c -> publish(cause(causes, input, c.event().taskId()), c.event());
         case Change.PresenceChanged c -> publish(input, id, c.event());
         case Change.VersionChanged c -> publish(input, id, c.event());
@@ -169,9 +169,21 @@ final class Fold {
         .sorted(Comparator.comparing(TaskRow::isOpen).thenComparing(TaskRow::taskId)).toList();
   }
 
-  /** Whether enough is known of the task that what only explains it can be left out: a device may say anything, for ever. */
-  private boolean isTooMuch(TaskDeviceObserved event) {
-    return taskNumbers.getOrDefault(event.taskId(), 0L) >= EVENTS_WITH_OBSERVATIONS;
+  /**
+   * Whether enough is known of a task that what only explains it, or is no further than before, can be left out: a device may say anything,
+   * for ever.
+   */
+  private boolean isTooMuch(Device before, Change change) {
+    if (!(change instanceof Change.TaskChanged changed)
+        || taskNumbers.getOrDefault(changed.event().taskId(), 0L) < EVENTS_WITH_ALL) {
+      return false;
+    }
+    return switch (changed.event()) {
+      case TaskDeviceObserved observed -> true;
+      case TaskProgressed progressed -> before.tasks().get(progressed.taskId()) instanceof DeviceTask.InProgress task
+          && progressed.percent() <= task.percent();
+      case TaskEvent other -> false;
+    };
   }
 
   private void remember(TaskId task, Incoming<DeviceInput> assignment) {

@@ -3,8 +3,11 @@ package dev.otaverify.dispatcher.inputs;
 
 import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.Topics;
+import dev.otaverify.kit.retention.Kept;
 import dev.otaverify.kit.unit.Subscription;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.time.Duration;
+import org.springframework.beans.factory.annotation.Value;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
 
@@ -15,5 +18,15 @@ class InputsConfiguration {
   Subscription<DeviceInput> deviceInputs(PushProperties push, Messenger messenger, MeterRegistry registry) {
     return new Subscription<>("device-dispatcher", Topics.DEVICE_INPUTS, DeviceInput.class,
         new DeviceInputHandler(push.policy(), messenger, new TaskMetrics(registry)));
+  }
+
+  /** Tasks that ended. One that is assigned again after that is too old to begin. */
+  @Bean
+  Kept tasks(@Value("${ota.dispatcher.task-retention}") Duration time) {
+    return new Kept("tasks", Kept.checked("ota.dispatcher.task-retention", time), 1_000,
+        """
+        delete from device_task where task_id in (
+          select task_id from device_task where ended_at < now() - make_interval(secs => $1)
+          order by ended_at limit $2 for update skip locked)""");
   }
 }

@@ -9,6 +9,7 @@ import dev.otaverify.dispatcher.device.Outbound;
 import dev.otaverify.dispatcher.inputs.Messenger;
 import dev.otaverify.dispatcher.inputs.Said;
 import dev.otaverify.kit.trace.Traces;
+import dev.otaverify.kit.unit.Subscription;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.Gauge;
@@ -235,7 +236,7 @@ final class MqttMessenger implements Messenger, SmartLifecycle, HealthIndicator 
   /** Before the units, and stopped after them: what they decide on their last way out is still sent. */
   @Override
   public int getPhase() {
-    return DEFAULT_PHASE - 1;
+    return Subscription.PHASE - 1;
   }
 
   @Override

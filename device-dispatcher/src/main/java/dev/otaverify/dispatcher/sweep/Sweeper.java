@@ -5,6 +5,7 @@ import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.KafkaRecords;
 import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.unit.Subscription;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
@@ -174,9 +175,9 @@ final class Sweeper implements SmartLifecycle {
     return thread != null;
   }
 
-  /** After the units have begun to run, in the last phase with them; stopped no later than they are. */
+  /** With the units: what it writes is for them. */
   @Override
   public int getPhase() {
-    return DEFAULT_PHASE;
+    return Subscription.PHASE;
   }
 }

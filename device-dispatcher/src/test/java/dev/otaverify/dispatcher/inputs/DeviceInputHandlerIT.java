@@ -18,6 +18,7 @@ import static dev.otaverify.dispatcher.device.Story.disconnected;
 import static dev.otaverify.dispatcher.device.Story.fetch;
 import static dev.otaverify.dispatcher.device.Story.full;
 import static dev.otaverify.dispatcher.device.Story.progress;
+import static dev.otaverify.dispatcher.device.Story.pushDue;
 import static dev.otaverify.dispatcher.device.Story.version;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -38,6 +39,7 @@ import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.dispatcher.TestTables;
 import dev.otaverify.dispatcher.device.Outbound;
+import dev.otaverify.kit.retention.Retention;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Outgoing;
@@ -126,6 +128,14 @@ class DeviceInputHandlerIT {
     assertThat(published).hasSize(500).extracting(Message::data).hasOnlyElementsOfType(TaskDeviceObserved.class);
 
     assertThat(events(unit(T0, fetch()))).containsExactly(event(501, T0, new TaskNotified(TASK, DEVICE, 1, null, T0)));
+    var later = T0.plusSeconds(1);
+    assertThat(events(unit(later, progress(10, "a"), progress(5, "b"), progress(10, "c"), progress(11), progress(10),
+        progress(12, "d"), progress(12, "e")))).containsExactly(
+            event(502, later, new TaskProgressed(TASK, DEVICE, 10, "a", later)),
+            event(503, later, new TaskProgressed(TASK, DEVICE, 11, "", later)),
+            event(504, later, new TaskProgressed(TASK, DEVICE, 12, "d", later)));
+    assertThat(events(unit(later.plusSeconds(1), progress(-2)))).extracting(Message::data).singleElement()
+        .isInstanceOf(TaskFailed.class);
   }
 
   @Test
@@ -281,6 +291,47 @@ class DeviceInputHandlerIT {
         .allSatisfy(event -> assertThat(event.headers()).doesNotContainKey("traceparent"));
   }
 
+  @Test
+  void aTaskThatEndedLongAgoIsRemovedAndWhatIsStillSaidOfItBeginsNothing() {
+    unit(T0, connected(1), version("1.0.0"), assign());
+    unit(T0.plusSeconds(60), progress(10), version("2.0.0"));
+    unit(T0.plusSeconds(61), assign(OTHER_TASK, full(), false, false));
+    var longAfter = T0.plus(Duration.ofDays(40));
+    assertThat(tables.rows("select to_jsonb(task_id) from device_task where ended_at is not null"))
+        .extracting(JsonNode::asString).containsExactly(TASK.value());
+
+    // The times of the stories are fixed; when they ended is told to the database, by whose clock it is removed.
+    remove("interval '29 days'");
+    assertThat(tables.rows("select to_jsonb(task_id) from device_task")).hasSize(2);
+    remove("interval '31 days'");
+    assertThat(tables.rows("select to_jsonb(task_id) from device_task")).extracting(JsonNode::asString)
+        .containsExactly(OTHER_TASK.value());
+
+    assertThat(events(unit(longAfter, cancel(), confirm(), deadline(T0.plusSeconds(1800)), pushDue(T0)))).isEmpty();
+    unit(longAfter, on(DEVICE, OTHER_TASK, cancel()));
+    var late = unit(longAfter, progress(20), version("2.0.0"), version("3.0.0"), fetch());
+    assertThat(events(late)).isEmpty();
+
+    // Published once more by a job-service that was started anew: over at once, under a number that was taken, and in nobody's way.
+    sent.clear();
+    var again = unit(longAfter, assign(), assign(OTHER_TASK, full(), true, false));
+    assertThat(events(again)).extracting(Message::sequence).containsExactly(1L);
+    assertThat(events(again)).extracting(Message::data).singleElement()
+        .isInstanceOfSatisfying(FirmwareEvent.TaskFailed.class, failed -> {
+          assertThat(failed.taskId()).isEqualTo(TASK);
+          assertThat(failed.reason()).isEqualTo(FirmwareEvent.TaskFailed.Reason.START_TIMEOUT);
+        });
+    assertThat(sent).isEmpty();
+  }
+
+  private void remove(String age) {
+    tables.run("update device_task set ended_at = now() - " + age + " where task_id = '" + TASK + "'");
+    try (var retention = new Retention(tables.database(),
+        List.of(new InputsConfiguration().tasks(Duration.ofDays(30))), Duration.ofHours(1), registry)) {
+      retention.run().block();
+    }
+  }
+
   private record Folded(List<String> records, List<JsonNode> devices, List<JsonNode> tasks) {}
 
   private Folded folded(List<DeviceInput> inputs, IntSupplier sizes) {
@@ -291,7 +342,7 @@ class DeviceInputHandlerIT {
       records.addAll(texts(tables.unit(handler, T0, inputs.subList(from, to))));
     }
     return new Folded(records, tables.rows("select to_jsonb(d) from device d order by device_name"),
-        tables.rows("select to_jsonb(t) from device_task t order by task_id"));
+        tables.rows("select to_jsonb(t) - 'ended_at' from device_task t order by task_id"));
   }
 
   private static List<DeviceInput> inputs(Random random) {

@@ -17,7 +17,6 @@ import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UnitHandler;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Stream;
@@ -29,13 +28,12 @@ final class CommandHandler implements UnitHandler<Command> {
   // Each conflict is with a row that is committed by then, so the next round sees it; more is a rule broken.
   private static final int ROUNDS = 5;
 
-  private final Store store;
+  private final Store store = new Store();
   private final SecretGenerator secrets;
   private final Clock clock;
 
   /** @param clock stamps replies to what could not be decided, where there is no transaction */
-  CommandHandler(Duration answerRetention, SecretGenerator secrets, Clock clock) {
-    this.store = new Store(answerRetention);
+  CommandHandler(SecretGenerator secrets, Clock clock) {
     this.secrets = secrets;
     this.clock = clock;
   }
@@ -54,7 +52,7 @@ final class CommandHandler implements UnitHandler<Command> {
     return Mono.defer(() -> store.load(sql, needs)).flatMap(loaded -> {
       var fold = new Fold(loaded, transaction.now(), transaction.again(), secrets);
       requests.forEach(fold::take);
-      return store.write(sql, fold.changes(), transaction.now()).then(Mono.fromSupplier(fold::output));
+      return store.write(sql, fold.changes()).then(Mono.fromSupplier(fold::output));
     }).onErrorResume(Store.ConflictException.class, conflict -> round == ROUNDS
         ? Mono.error(conflict)
         : sql.update("rollback to savepoint before_decision")

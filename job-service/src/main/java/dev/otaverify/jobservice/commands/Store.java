@@ -9,8 +9,6 @@ import dev.otaverify.jobservice.credentials.Secret;
 import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.sql.Table;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -27,14 +25,6 @@ import reactor.core.publisher.Mono;
  * each other, but never in a circle.
  */
 final class Store {
-  private static final int FORGOTTEN_AT_ONCE = 200;
-
-  private final Duration answerRetention;
-
-  Store(Duration answerRetention) {
-    this.answerRetention = answerRetention;
-  }
-
   /** Somebody else has written a row that stands in the way: what was decided must be decided again. */
   static final class ConflictException extends RuntimeException {
     private static final long serialVersionUID = 1L;
@@ -142,7 +132,7 @@ final class Store {
    *
    * @return {@link ConflictException} if a row that should be new is not, or a name was taken meanwhile
    */
-  Mono<Void> write(Sql sql, Changes changes, Instant now) {
+  Mono<Void> write(Sql sql, Changes changes) {
     return Flux.concat(
         sql.upsert(JobRow.TABLE, changes.changedJobs()).then(),
         update(sql, "update product p set name = c.name, description = c.description, event_number = c.event_number,"
@@ -167,8 +157,8 @@ final class Store {
         insert(sql, JobRow.TABLE, changes.newJobs()),
         insert(sql, AnswerRow.TABLE, changes.newAnswers()),
         update(sql, "delete from staged_secret where command_id = any($1)", changes.decidedImports(),
-            (Object) texts(changes.decidedImports())),
-        forget(sql, changes, now)).onErrorMap(R2dbcDataIntegrityViolationException.class,
+            (Object) texts(changes.decidedImports())))
+        .onErrorMap(R2dbcDataIntegrityViolationException.class,
             taken -> new ConflictException("product"))
         .then();
   }
@@ -184,16 +174,6 @@ final class Store {
     return update(sql, "delete from module where product_key = any($1)", modules.keySet(),
         (Object) texts(modules.keySet()))
         .then(sql.upsert(ModuleRow.TABLE, modules.values().stream().flatMap(List::stream).toList()).then());
-  }
-
-  /** Drops old answers, faster than new ones come, yet never many at once; and secrets whose command never came. */
-  private Mono<Void> forget(Sql sql, Changes changes, Instant now) {
-    return update(sql, "delete from command_answer where command_id in (select command_id from command_answer"
-        + " where decided_at < $1 order by decided_at limit $2 for update skip locked)", changes.newAnswers(),
-        now.minus(answerRetention), changes.newAnswers().size() + FORGOTTEN_AT_ONCE)
-        .then(update(sql, "delete from staged_secret where command_id in (select command_id from staged_secret"
-            + " where staged_at < $1 order by staged_at limit $2 for update skip locked)", changes.decidedImports(),
-            now.minus(answerRetention), FORGOTTEN_AT_ONCE));
   }
 
   private static Mono<Void> names(Collection<Name> found, Sql sql, String table, Collection<Name> names) {

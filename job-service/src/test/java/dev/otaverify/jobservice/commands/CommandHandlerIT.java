@@ -46,6 +46,7 @@ import dev.otaverify.jobservice.credentials.Secret;
 import dev.otaverify.jobservice.rules.Firmware;
 import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.retention.Retention;
 import dev.otaverify.kit.unit.DeadRecord;
 import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Outgoing;
@@ -53,6 +54,7 @@ import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UndecidableException;
 import dev.otaverify.testinfra.TestInfra;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import io.r2dbc.spi.Connection;
@@ -74,7 +76,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.IntStream;
 import org.flywaydb.core.Flyway;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -86,11 +87,10 @@ import reactor.core.publisher.Mono;
 class CommandHandlerIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Secret SECRET = new Secret("0123456789abcdef0123456789abcdef");
-  private static final Duration RETENTION = Duration.ofMinutes(30);
 
   private static PostgresqlConnectionFactory database;
 
-  private final CommandHandler handler = new CommandHandler(RETENTION, () -> SECRET,
+  private final CommandHandler handler = new CommandHandler(() -> SECRET,
       Clock.fixed(NOW, ZoneOffset.UTC));
 
   private final ExecutorService beside = Executors.newCachedThreadPool();
@@ -283,26 +283,47 @@ class CommandHandlerIT {
   }
 
   @Test
-  void answersAreForgottenAfterTheirRetentionAndNotBefore() {
-    unit(createProduct("p1", "one"));
-    unitAt(NOW.plusSeconds(1), List.of(createProduct("p2", "two")));
+  void answersJobsAndSecretsAreKeptForTheirTimeAndAFirmwareKeepsItsVerdictAndItsNumber() {
+    given();
+    unit(createVerifyJob("j", "f", "p", "device-1"));
+    unit(conclude("f", "j", Verdict.VERIFIED));
+    try (var open = new Open()) {
+      open.sql("insert into staged_secret values ('old', '', now() - interval '61 minutes'), ('young', '', now())");
+      open.sql("update command_answer set decided_at = now()");
+      open.sql(
+          "update command_answer set decided_at = now() - interval '61 minutes' where command_id = '" + id("j") + "'");
+      open.sql("update verify_job set concluded_at = now() - interval '89 days'");
+      open.commit();
+    }
+    int answers = count("command_answer");
 
-    var at = new CommandContext(id("p3"), "fingerprint", "gateway-1", 7, NOW.plus(RETENTION).plusSeconds(4));
-    unitAt(NOW.plus(RETENTION).plusSeconds(1),
-        List.of(incoming(at, createProduct("p3", "three").data())));
+    remove();
+    assertThat(count("command_answer")).isEqualTo(answers - 1);
+    assertThat(texts("select to_jsonb(command_id) from staged_secret")).containsExactly("young");
+    assertThat(count("verify_job")).isEqualTo(1);
+    try (var open = new Open()) {
+      open.sql("update verify_job set concluded_at = now() - interval '91 days'");
+      open.commit();
+    }
+    remove();
 
-    assertThat(texts("select to_jsonb(command_id) from command_answer"))
-        .containsExactlyInAnyOrder(id("p2").value(), id("p3").value());
+    assertThat(count("verify_job")).isZero();
+    assertThat(state()).isInstanceOf(Firmware.Verified.class);
+    assertThat(codes(unit(createVerifyJob("j2", "f", "p", "device-1"))))
+        .containsExactly("iot.ota.FirmwareAlreadyVerified");
+    // Said again by an aggregator that was started anew.
+    assertThat(unit(conclude("f", "j", Verdict.VERIFIED))).isEmpty();
+    assertThat(count("verify_job")).isZero();
   }
 
-  @Test
-  void atMostSoManyAnswersAreForgottenAtOnce() {
-    unit(IntStream.range(0, 500).mapToObj(i -> createProduct("p" + i, "product " + i)).toList());
-
-    var at = new CommandContext(id("last"), "fingerprint", "gateway-1", 7, NOW.plus(RETENTION).plusSeconds(9));
-    unitAt(NOW.plus(RETENTION).plusSeconds(1), List.of(incoming(at, createProduct("last", "last").data())));
-
-    assertThat(count("command_answer")).isEqualTo(500 - 201 + 1);
+  private static void remove() {
+    var configuration = new CommandConfiguration();
+    var properties = new JobServiceProperties(Duration.ofHours(1), Duration.ofDays(90));
+    try (var retention = new Retention(database, List.of(configuration.answers(properties),
+        configuration.stagedSecrets(properties), configuration.jobs(properties)), Duration.ofHours(1),
+        new SimpleMeterRegistry())) {
+      retention.run().block();
+    }
   }
 
   @Test
@@ -761,7 +782,7 @@ class CommandHandlerIT {
 
   private Firmware state() {
     try (var open = new Open()) {
-      var loaded = Objects.requireNonNull(new Store(RETENTION).load(new Sql(open.connection),
+      var loaded = Objects.requireNonNull(new Store().load(new Sql(open.connection),
           Needs.of(List.of(Request.of(conclude("f", "j", Verdict.FAILED))))).block(PATIENCE));
       return Objects.requireNonNull(loaded.firmware().get(firmware("f")))
           .state(loaded.jobs().values().stream().map(JobRow::state).findFirst().orElse(null));

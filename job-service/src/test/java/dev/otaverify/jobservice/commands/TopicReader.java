@@ -5,7 +5,7 @@ import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.KafkaRecords;
 import java.time.Duration;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -17,11 +17,14 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.awaitility.Awaitility;
 
-/** Everything that stands in one topic from its beginning, as another service sees it. */
+/**
+ * Everything that stands in one topic from its beginning, as another service sees it: a message that was published again, by an owner that
+ * took a partition over, counts once.
+ */
 final class TopicReader<T> implements AutoCloseable {
   private final KafkaConsumer<String, byte[]> consumer;
   private final Class<T> family;
-  private final List<Read<T>> all = new ArrayList<>();
+  private final Map<String, Read<T>> all = new LinkedHashMap<>();
 
   /** A message and where it stood. */
   record Read<T>(int partition, String key, Message<T> message) {}
@@ -56,11 +59,14 @@ final class TopicReader<T> implements AutoCloseable {
   }
 
   private void poll(Duration patience) {
-    consumer.poll(patience).forEach(record -> all.add(read(record)));
+    for (var record : consumer.poll(patience)) {
+      var read = read(record);
+      all.putIfAbsent(read.message().source() + " " + read.message().id(), read);
+    }
   }
 
   private List<Read<T>> matching(Predicate<Message<T>> ofInterest) {
-    return all.stream().filter(read -> ofInterest.test(read.message())).toList();
+    return all.values().stream().filter(read -> ofInterest.test(read.message())).toList();
   }
 
   private Read<T> read(ConsumerRecord<String, byte[]> record) {

@@ -7,4 +7,7 @@ package dev.otaverify.kit.unit;
  * @param group the consumer group, which is also the name of its positions
  * @param family the sealed type of the topic's messages
  */
-public record Subscription<T>(String group, String topic, Class<T> family, UnitHandler<T> handler) {}
+public record Subscription<T>(String group, String topic, Class<T> family, UnitHandler<T> handler) {
+  /** The lifecycle phase of the units, below that of the web server: its last calls may wait for what they work on. */
+  public static final int PHASE = 1000;
+}

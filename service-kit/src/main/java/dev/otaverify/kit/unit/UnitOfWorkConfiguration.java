@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
+import dev.otaverify.kit.Migration;
+import dev.otaverify.kit.MigrationConfiguration;
+import dev.otaverify.kit.retention.RetentionConfiguration;
 import dev.otaverify.kit.trace.Traces;
 import dev.otaverify.kit.trace.TracingConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -8,9 +11,11 @@ import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
 import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.Map;
 import org.apache.kafka.clients.CommonClientConfigs;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerConfig;
 import org.apache.kafka.clients.consumer.CooperativeStickyAssignor;
@@ -22,6 +27,7 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
+import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.health.contributor.Health;
@@ -35,8 +41,12 @@ import org.springframework.context.annotation.Import;
 /** Runs each {@link Subscription} bean of the service, in a consumer of its own. */
 @Configuration(proxyBeanMethods = false)
 @EnableConfigurationProperties(UnitProperties.class)
-@Import(TracingConfiguration.class)
+@Import({TracingConfiguration.class, RetentionConfiguration.class, MigrationConfiguration.class})
 public class UnitOfWorkConfiguration {
+  /** After so long without an answer another connection is tried: a broker may be gone without a word. */
+  private static final int KAFKA_REQUEST_MILLIS = 5_000;
+  /** A member that leaves, or one that comes, is heard of at the next heartbeat. */
+  private static final int HEARTBEAT_MILLIS = 500;
 
   /** Bounds every transaction on the server, so that an owner that froze in one bars nobody for long. */
   @Bean
@@ -57,13 +67,23 @@ public class UnitOfWorkConfiguration {
     return producer(kafka.buildProducerProperties());
   }
 
-  @Bean
+  @Bean(destroyMethod = "")
   Admin unitAdmin(KafkaProperties kafka) {
-    return Admin.create(kafka.buildAdminProperties());
+    var settings = new HashMap<>(kafka.buildAdminProperties());
+    settings.put(AdminClientConfig.REQUEST_TIMEOUT_MS_CONFIG, KAFKA_REQUEST_MILLIS);
+    settings.put(AdminClientConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, 2 * KAFKA_REQUEST_MILLIS);
+    return Admin.create(settings);
+  }
+
+  /** Without a limit it would wait for what a Kafka that is away does not answer. */
+  @Bean
+  DisposableBean closingUnitAdmin(Admin unitAdmin) {
+    return () -> unitAdmin.close(Duration.ofSeconds(1));
   }
 
   @Bean
-  UnitWorkers unitWorkers(ObjectProvider<Subscription<?>> subscriptions, ConnectionFactory database,
+  UnitWorkers unitWorkers(Migration migration, ObjectProvider<Subscription<?>> subscriptions,
+      ConnectionFactory database,
       Producer<String, byte[]> unitProducer, Admin unitAdmin, KafkaProperties kafka, UnitProperties properties,
       MeterRegistry registry, Traces traces) {
     var metrics = new UnitMetrics(registry);
@@ -71,7 +91,7 @@ public class UnitOfWorkConfiguration {
     subscriptions.orderedStream().forEach(subscription -> workers.add(
         new UnitWorker<>(subscription, consumer(kafka.buildConsumerProperties(), subscription.group(), properties),
             unitAdmin, database, unitProducer, properties, metrics, traces, metrics)));
-    return new UnitWorkers(workers);
+    return new UnitWorkers(migration, workers);
   }
 
   /** Down if the thread of a worker has died. */
@@ -80,11 +100,18 @@ public class UnitOfWorkConfiguration {
     return () -> (workers.areAlive() ? Health.up() : Health.down()).build();
   }
 
+  /** Down while Kafka does not answer. */
+  @Bean
+  HealthIndicator kafka(UnitWorkers workers) {
+    return () -> (workers.hearKafka() ? Health.up() : Health.down()).build();
+  }
+
   static Producer<String, byte[]> producer(Map<String, Object> settings) {
     settings.put(ProducerConfig.ACKS_CONFIG, "all");
     settings.put(ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true);
     settings.put(ProducerConfig.DELIVERY_TIMEOUT_MS_CONFIG, Integer.MAX_VALUE);
     settings.put(ProducerConfig.RETRIES_CONFIG, Integer.MAX_VALUE);
+    settings.put(ProducerConfig.REQUEST_TIMEOUT_MS_CONFIG, KAFKA_REQUEST_MILLIS);
     // A unit waits for its acknowledgements, so waiting for more to send would only add to every step.
     settings.put(ProducerConfig.LINGER_MS_CONFIG, 0);
     return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer()) {
@@ -104,7 +131,10 @@ public class UnitOfWorkConfiguration {
     settings.put(ConsumerConfig.AUTO_OFFSET_RESET_CONFIG, "none");
     settings.put(ConsumerConfig.PARTITION_ASSIGNMENT_STRATEGY_CONFIG, CooperativeStickyAssignor.class.getName());
     settings.put(ConsumerConfig.SESSION_TIMEOUT_MS_CONFIG, (int) session);
-    settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) (session / 4));
+    settings.put(ConsumerConfig.HEARTBEAT_INTERVAL_MS_CONFIG, (int) Math.min(session / 4, HEARTBEAT_MILLIS));
+    settings.put(ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, KAFKA_REQUEST_MILLIS);
+    // A topic that is missing is looked for again after this.
+    settings.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
     settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 60_000);
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, group + "-" + ProcessHandle.current().pid());
     return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());

@@ -77,7 +77,7 @@ final class UnitWorker<T> {
     this.properties = properties;
     this.metrics = metrics;
     this.topicMetrics = metrics.of(subscription.topic(), () -> states().values());
-    this.lag = new Lag(admin, topicMetrics, System::nanoTime);
+    this.lag = new Lag(admin, subscription.topic(), topicMetrics, System::nanoTime);
     this.probe = probe;
     this.units = Executors.newFixedThreadPool(properties.parallelism(),
         Thread.ofPlatform().daemon().name(subscription.group() + "-unit-", 0).factory());
@@ -117,6 +117,10 @@ final class UnitWorker<T> {
   /** Lets the units under way finish, leaves the group and returns when all is closed. */
   void stop() {
     running = false;
+    if (thread.getState() == Thread.State.NEW) {
+      consumer.close();
+      return;
+    }
     consumer.wakeup();
     try {
       if (!thread.join(properties.transactionLimit().multipliedBy(2))) {

@@ -47,7 +47,11 @@ final class LedgerInstance implements AutoCloseable {
   }
 
   LedgerInstance(Place place, UnitProbe probe) {
-    var properties = new UnitProperties(TRANSACTION_LIMIT, 2, Duration.ofSeconds(1), Duration.ofMillis(20),
+    this(place, probe, Duration.ofSeconds(1));
+  }
+
+  LedgerInstance(Place place, UnitProbe probe, Duration session) {
+    var properties = new UnitProperties(TRANSACTION_LIMIT, 2, session, Duration.ofMillis(20),
         Duration.ofMillis(200));
     pool = new ConnectionPool(ConnectionPoolConfiguration
         .builder(new PostgresqlConnectionFactory(PostgresqlConnectionConfiguration.builder().host(place.host())

@@ -34,6 +34,7 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Properties;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -49,6 +50,8 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.apache.kafka.common.serialization.StringDeserializer;
 import org.apache.kafka.common.serialization.StringSerializer;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -63,8 +66,22 @@ class UnitOfWorkIT {
   private static final Instant AT = Instant.parse("2026-11-23T14:38:59Z");
   private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
+  private static KafkaProducer<String, byte[]> producer;
+
   private Place place;
   private int sent;
+
+  @BeforeAll
+  static void aProducer() {
+    var settings = new Properties();
+    settings.put("bootstrap.servers", TestInfra.kafkaBootstrapServers());
+    producer = new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+  }
+
+  @AfterAll
+  static void close() {
+    producer.close();
+  }
 
   @BeforeEach
   void aTopicADatabaseAndNobodyAtWork() throws SQLException {
@@ -168,6 +185,27 @@ class UnitOfWorkIT {
     }
   }
 
+  @Test
+  void anInstanceThatIsStoppedLeavesItsPartitionToAnotherAtOnce() throws Exception {
+    report("device-1", 5);
+    // Nobody would take it for dead before the test has failed.
+    var session = Duration.ofMinutes(5);
+    try (var first = new LedgerInstance(place, UnitProbe.NONE, session);
+        var admin = Admin.create(Map.of("bootstrap.servers", place.kafka()))) {
+      everythingTookEffectOnce(Map.of("device-1", 5L));
+      try (var second = new LedgerInstance(place, UnitProbe.NONE, session)) {
+        var group = "ledger-" + place.input();
+        await().atMost(PATIENCE).until(() -> Objects.requireNonNull(admin.describeConsumerGroups(List.of(group)).all()
+            .get().get(group)).members().size() == 2);
+
+        first.close();
+        report("device-1", 5);
+
+        everythingTookEffectOnce(Map.of("device-1", 10L));
+      }
+    }
+  }
+
   static Stream<String> recordsThatCannotBeDecided() {
     return Stream.of(Ledger.UNDECIDABLE, Ledger.BUG, "this version is too long for the column that takes it");
   }
@@ -193,10 +231,8 @@ class UnitOfWorkIT {
   @Test
   void whatIsNoMessageAtAllIsPutAsideUnchanged() throws Exception {
     report("device-1", 1);
-    try (var producer = producer()) {
-      producer.send(KafkaRecords.record(place.input(), 0, "key", Map.of(), new byte[]{(byte) 0xff, 0, 1})).get();
-      producer.send(KafkaRecords.record(place.input(), 0, null, Map.of(), null)).get();
-    }
+    producer.send(KafkaRecords.record(place.input(), 0, "key", Map.of(), new byte[]{(byte) 0xff, 0, 1})).get();
+    producer.send(KafkaRecords.record(place.input(), 0, null, Map.of(), null)).get();
     report("device-1", 1);
 
     try (var instance = new LedgerInstance(place, UnitProbe.NONE)) {
@@ -313,7 +349,8 @@ class UnitOfWorkIT {
 
   private Process process(Point point, int occurrence, String mode) throws IOException {
     var command = new ArrayList<>(
-        List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1", "-cp",
+        List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(), "-XX:TieredStopAtLevel=1",
+            "-XX:+UseSerialGC", "-cp",
             System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
             LedgerInstance.class.getName()));
     command.addAll(List.of(place.toArgs()));
@@ -344,16 +381,8 @@ class UnitOfWorkIT {
         (DeviceInput) new VersionReported(id, ModuleName.DEFAULT, version, AT)));
     var headers = new HashMap<>(encoded.headers());
     headers.put("traceparent", TRACE);
-    try (var producer = producer()) {
-      producer.send(KafkaRecords.record(place.input(), 0, device, headers,
-          encoded.value().getBytes(StandardCharsets.UTF_8))).get();
-    }
-  }
-
-  private KafkaProducer<String, byte[]> producer() {
-    var settings = new Properties();
-    settings.put("bootstrap.servers", place.kafka());
-    return new KafkaProducer<>(settings, new StringSerializer(), new ByteArraySerializer());
+    producer.send(KafkaRecords.record(place.input(), 0, device, headers,
+        encoded.value().getBytes(StandardCharsets.UTF_8))).get();
   }
 
   private List<ConsumerRecord<String, byte[]>> read(String topic) {

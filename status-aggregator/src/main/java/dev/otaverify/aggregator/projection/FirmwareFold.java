@@ -100,8 +100,9 @@ final class FirmwareFold {
           yield List.of();
         }
         firmware.put(firmware.get(event.firmwareId()).numbered(number));
-        yield hear(event);
+        yield isRemoved(event.taskId().jobId()) ? List.of() : hear(event);
       }
+      case TaskEvent event when isRemoved(event.taskId().jobId()) -> List.of();
       case TaskEvent event -> {
         var task = tasks.get(event.taskId());
         if (!Numbers.isNext(message, Source.DEVICE_DISPATCHER, event.taskId().value(), task.dispatcherNumber())) {
@@ -110,6 +111,9 @@ final class FirmwareFold {
         tasks.put(task.numbered(number));
         yield hear(event);
       }
+      case JobCompleted event when isRemoved(event.jobId()) -> List.of();
+      case FirmwareVerified event when isRemoved(event.jobId()) -> List.of();
+      case FirmwareVerificationFailed event when isRemoved(event.jobId()) -> List.of();
       case JobCompleted event -> {
         if (isNextOfOurs(message, event.jobId())) {
           jobs.put(jobs.get(event.jobId()).completed(event).numbered(number));
@@ -129,6 +133,14 @@ final class FirmwareFold {
         yield List.of();
       }
     };
+  }
+
+  /**
+   * Whether the job was removed since it is old. It began, if its firmware is known: job-service numbers both, and what is about a job
+   * is behind its beginning. What still comes is a repeat, or late: it must not bring a part of the job back.
+   */
+  private boolean isRemoved(JobId job) {
+    return jobs.find(job) == null && firmware.find(job.firmwareId()) != null;
   }
 
   private void begin(VerifyJobCreated event, long number) {

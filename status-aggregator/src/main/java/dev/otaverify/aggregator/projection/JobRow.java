@@ -30,6 +30,9 @@ public record JobRow(JobId jobId, FirmwareId firmwareId, AccountId account, Prod
     @Nullable Verdict verdict, Instant createdAt, @Nullable Instant endedAt, Instant modifiedAt, long ownNumber) {
   static final Table<JobRow> TABLE = Table.of("job", JobRow.class, "job_id");
 
+  /** That of the verdict, which follows on the end of the job: no event of ours comes after it. */
+  static final long LAST_NUMBER = 2;
+
   /** Copies the tags. */
   public JobRow {
     tags = List.copyOf(tags);

@@ -14,6 +14,7 @@ import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed.DeviceFailure;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
 import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
+import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.Source;
 import dev.otaverify.contracts.Topics;
@@ -22,15 +23,21 @@ import dev.otaverify.contracts.Wire;
 import dev.otaverify.contracts.query.FirmwareStatus;
 import dev.otaverify.contracts.query.JobStatus;
 import dev.otaverify.contracts.query.TaskStatus;
+import dev.otaverify.kit.retention.Kept;
+import dev.otaverify.kit.retention.Retention;
 import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Outgoing;
 import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import reactor.core.scheduler.Schedulers;
 
 class FirmwareEventsIT {
   private static final TestRows ROWS = new TestRows();
@@ -160,6 +167,79 @@ class FirmwareEventsIT {
   }
 
   @Test
+  void anOldJobGoesWithItsTasksWhenAllOfItWasReadAndNothingLateBringsAPartOfItBack() {
+    var scenario = new Scenario("old");
+    given(scenario.firmwareCreated());
+    var created = scenario.jobCreated(1, 2);
+    given(created, scenario.notified(1, 0), scenario.succeeded(1, 0));
+    var own = events(given(scenario.succeeded(1, 1)));
+    given(own.get(0));
+    grownOld(scenario.job(1));
+    remove();
+    assertThat(rowsOf(scenario)).as("the verdict was not read back").containsExactly(1, 2, 5);
+
+    given(own.get(1));
+    remove();
+
+    assertThat(rowsOf(scenario)).containsExactly(0, 0, 0);
+    var firmware = firmware(scenario);
+    assertThat(firmware.status()).isEqualTo(FirmwareStatus.VERIFIED);
+    assertThat(given(created, scenario.progressed(1, 0, 70), scenario.failed(1, 1), own.get(0), own.get(1))).isEmpty();
+    assertThat(firmware(scenario)).isEqualTo(firmware);
+    // What job-service numbers by firmware goes on counting.
+    assertThat(given(scenario.canceled(1, 0), scenario.jobCreated(2, 1))).isEmpty();
+    assertThat(rowsOf(scenario)).containsExactly(1, 1, 1);
+    assertThat(events(given(scenario.succeeded(2, 0)))).hasSize(2);
+  }
+
+  @Test
+  void twoInstancesRemoveBesideEachOtherAndABatchAtATime() {
+    var scenarios = IntStream.range(0, 12).mapToObj(i -> new Scenario("old-" + i)).toList();
+    scenarios.forEach(scenario -> {
+      given(scenario.firmwareCreated(), scenario.jobCreated(1, 1));
+      events(given(scenario.failed(1, 0))).forEach(event -> given(event));
+    });
+    grownOld(scenarios.stream().map(scenario -> scenario.job(1)).toArray(JobId[]::new));
+
+    ROWS.inTransaction(held -> held.rows(JobRow.class, "select to_jsonb(j) from job j where job_id = $1 for update",
+        scenarios.getFirst().job(1).value()).publishOn(Schedulers.boundedElastic()).doOnNext(locked -> remove(5)));
+
+    assertThat(scenarios).allSatisfy(scenario -> assertThat(rowsOf(scenario))
+        .containsExactly(scenario == scenarios.getFirst() ? new Integer[]{1, 1, 2} : new Integer[]{0, 0, 0}));
+    remove();
+    assertThat(rowsOf(scenarios.getFirst())).containsExactly(0, 0, 0);
+  }
+
+  private static void grownOld(JobId... jobs) {
+    ROWS.inTransaction(sql -> sql.update("update job set ended_at = now() - interval '91 days' where job_id = any($1)",
+        (Object) Stream.of(jobs).map(JobId::value).toArray(String[]::new)));
+  }
+
+  private static void remove() {
+    remove(50);
+  }
+
+  private static void remove(int atOnce) {
+    var kept = new ProjectionConfiguration().jobs(Duration.ofDays(90));
+    try (var retention = new Retention(ROWS.connections,
+        List.of(new Kept(kept.kind(), kept.time(), atOnce, kept.statement())), Duration.ofHours(1),
+        new SimpleMeterRegistry())) {
+      retention.run().block();
+    }
+  }
+
+  /** How many there are: jobs, tasks, entries of their histories. */
+  private static List<Integer> rowsOf(Scenario scenario) {
+    return ROWS.inTransaction(sql -> sql.rows(Integer.class,
+        """
+        select to_jsonb(n) from (
+          select 1 as o, count(*) as n from job where job_id like $1
+          union all select 2, count(*) from task where job_id like $1
+          union all select 3, count(*) from task_history where task_id like $1) counts order by o""",
+        scenario.firmware.value().substring(0, 20) + "%"));
+  }
+
+  @Test
   void aGapInAWritersNumbersStopsAndSaysWhatIsMissing() {
     var scenario = new Scenario("gap");
     var created = scenario.firmwareCreated();
@@ -172,8 +252,8 @@ class FirmwareEventsIT {
     var progressed = scenario.progressed(1, 0, 10);
     assertThatThrownBy(() -> given(progressed)).isInstanceOf(IllegalStateException.class)
         .hasMessage("number: 2 from /otaverify/device-dispatcher about " + scenario.task(1, 0) + " (expected: 1)");
-    assertThatThrownBy(() -> given(scenario.succeeded(3, 0))).isInstanceOf(IllegalStateException.class)
-        .hasMessage("TaskId: " + scenario.task(3, 0) + " (expected: a known one)");
+    assertThatThrownBy(() -> given(scenario.succeeded(1, 7))).isInstanceOf(IllegalStateException.class)
+        .hasMessage("TaskId: " + scenario.task(1, 7) + " (expected: a known one)");
     assertThatThrownBy(() -> given(Message.event(Source.API_GATEWAY, scenario.firmware.value(), 3, Scenario.START,
         created.data()))).isInstanceOf(IllegalStateException.class).hasMessageContaining("from /otaverify/api-gateway");
   }
