@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.faults;
 
+import dev.otaverify.aggregator.Rebuild;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.faults.check.Checker;
 import dev.otaverify.faults.check.Log;
@@ -26,7 +27,9 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import org.apache.kafka.common.KafkaException;
 
 /** One run: a stack under load, broken at random, left alone until it has settled, and counted. */
 final class Run {
@@ -96,6 +99,7 @@ final class Run {
     askOnceMore(load);
     var after = Log.read(cluster.bootstrapServers(), Topics.all().keySet());
     var report = Checker.check(history, before);
+    rebuilt(cluster, report, after);
     Checker.pending(report, before, after);
     notRecovered.forEach(what -> report.broken(Promise.LOST, what));
     int all = faults.done().values().stream().mapToInt(Integer::intValue).sum();
@@ -106,6 +110,26 @@ final class Run {
         plan.duration().toString().substring(2).toLowerCase(java.util.Locale.ROOT),
         plan.seed(), report.text());
     return report;
+  }
+
+  private void rebuilt(Cluster cluster, Report report, Log before) {
+    tell("building status-aggregator's tables anew");
+    try {
+      var result = cluster.rebuild();
+      result.print(out);
+      for (var table : Objects.requireNonNullElse(result.tables(), List.<Rebuild.Table>of())) {
+        report.check(Promise.REBUILT, table.isEqual(), "table " + table.name() + ": " + table);
+      }
+    } catch (IllegalStateException | KafkaException e) {
+      report.broken(Promise.REBUILT, String.valueOf(e.getMessage()));
+    }
+    var after = Log.read(cluster.bootstrapServers(), Topics.all().keySet());
+    report.check(Promise.REBUILT, count(before) == count(after),
+        "meanwhile " + (count(after) - count(before)) + " records were published");
+  }
+
+  private static long count(Log log) {
+    return log.entries().values().stream().mapToLong(List::size).sum();
   }
 
   /** Something that takes its time, and does not come. */

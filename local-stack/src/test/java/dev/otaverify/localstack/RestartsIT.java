@@ -8,6 +8,7 @@ import dev.otaverify.contracts.Wire;
 import dev.otaverify.gateway.ApiGatewayApplication;
 import dev.otaverify.localinfra.FreePorts;
 import dev.otaverify.simulator.SimulatedDevice;
+import dev.otaverify.testinfra.Balancer;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -61,7 +62,7 @@ class RestartsIT {
   void noCallFailsWhileOneGatewayAfterTheOtherIsStoppedAndStartedAgain(Settings settings) throws Exception {
     var ports = List.of(FreePorts.choose(), FreePorts.choose());
     var gateways = new ArrayList<>(List.of(gateway(settings, ports.get(0)), gateway(settings, ports.get(1))));
-    try (var balancer = new Balancer(ports); var load = new Load(settings, balancer.port())) {
+    try (var balancer = new Balancer(ports); var load = new Load(settings, balancer.proxy().port())) {
       await().atMost(PATIENCE).until(() -> balancer.ready().size() == 2);
       load.begin();
       for (int i = 0; i < 2; i++) {

@@ -81,7 +81,8 @@ public final class Defects {
   public static Object reopened(Object task, Object event) {
     return event instanceof TaskFailed failed && (failed.reason() == TaskFailed.Reason.START_TIMEOUT
         || failed.reason() == TaskFailed.Reason.FINISH_TIMEOUT)
-            ? new DeviceTask.InProgress(((DeviceTask) task).assignment(), 1, 0, "", failed.at().plus(Duration.ofDays(1)))
+            ? new DeviceTask.InProgress(((DeviceTask) task).assignment(), 1, 0, "",
+                failed.at().plus(Duration.ofDays(1)))
             : task;
   }
 }

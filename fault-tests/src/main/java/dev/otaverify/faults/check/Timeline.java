@@ -200,8 +200,11 @@ final class Timeline {
       }
       case "task.progressed" -> {
         job.firstProgress.putIfAbsent(task, event.at());
-        job.progressed.computeIfAbsent(task, any -> new HashMap<>())
-            .merge(Integer.toString(event.data().path("percent").asInt()), 1, Integer::sum);
+        // The dispatcher may hear of a cancel later than the log does.
+        if (!ended) {
+          job.progressed.computeIfAbsent(task, any -> new HashMap<>())
+              .merge(Integer.toString(event.data().path("percent").asInt()), 1, Integer::sum);
+        }
       }
       default -> {
       }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.faults.stack;
 
+import dev.otaverify.aggregator.Rebuild;
 import dev.otaverify.aggregator.StatusAggregatorApplication;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.dispatcher.DeviceDispatcherApplication;
@@ -13,6 +14,7 @@ import dev.otaverify.localinfra.FreePorts;
 import dev.otaverify.localinfra.LocalKafka;
 import dev.otaverify.localstack.AccessKey;
 import dev.otaverify.mqttbroker.MqttBroker;
+import dev.otaverify.testinfra.Balancer;
 import dev.otaverify.testinfra.TcpProxy;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -323,6 +325,15 @@ public final class Cluster implements AutoCloseable {
     command.addAll(more);
     command.addAll(List.of("-cp", System.getProperty("java.class.path")));
     return command;
+  }
+
+  /** Builds status-aggregator's tables anew from the topics, and compares them with those in use; docs/OPERATIONS.md. */
+  public Rebuild.Result rebuild() {
+    var live = database("status-aggregator");
+    postgres.endpoint().createDatabase(live + "_rebuilt", live, secret);
+    return Rebuild.run("--spring.kafka.bootstrap-servers=" + bootstrapServers(), "--ota.internal-token=" + secret,
+        "--ota.database.port=" + postgres.endpoint().port(), "--ota.database.name=" + live,
+        "--ota.database.user=" + live, "--ota.database.password=" + secret);
   }
 
   /** All parts by their names, such as {@code kafka-1}. */
