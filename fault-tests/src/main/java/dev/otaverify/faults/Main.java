@@ -2,6 +2,7 @@
 package dev.otaverify.faults;
 
 import dev.otaverify.faults.agent.Defect;
+import dev.otaverify.faults.check.Report;
 import dev.otaverify.faults.fault.FaultKind;
 import dev.otaverify.faults.load.Load;
 import dev.otaverify.faults.stack.Cluster;
@@ -14,6 +15,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.EnumSet;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -24,6 +26,8 @@ import java.util.stream.Stream;
 public final class Main {
   private static final Set<String> KNOWN = Set.of("duration", "seed", "brokers", "instances", "pause", "lines",
       "devices", "timeout", "only", "hesitate", "defect", "fail-over");
+
+  private static final String PREFIX = "ota-faults.";
 
   private Main() {}
 
@@ -44,25 +48,57 @@ public final class Main {
 
   private static boolean faults(Map<String, String> options) throws IOException, InterruptedException {
     long seed = number(options, "seed", System.nanoTime() & 0xffff);
-    var shape = new Cluster.Shape((int) number(options, "brokers", 3), (int) number(options, "instances", 2), Load.UNIT,
-        (int) number(options, "hesitate", 0), defect(options));
-    var dir = Files.createTempDirectory("ota-faults.");
+    if ("all".equals(options.get("defect"))) {
+      return allDefects(seed);
+    }
+    var plan = plan(options, seed);
     if (options.containsKey("fail-over")) {
-      new FailOver(shape, (int) number(options, "fail-over", 3), dir, System.out).run();
+      var dir = Files.createTempDirectory(PREFIX);
+      new FailOver(plan.shape(), (int) number(options, "fail-over", 3), dir, System.out).run();
       delete(dir);
       return true;
     }
-    var amount = new Load.Amount((int) number(options, "lines", 6), (int) number(options, "devices", 4), 2,
-        (int) number(options, "timeout", 25), seed);
-    var plan = new Run.Plan(shape, amount, kinds(options), duration(options, "duration", "2m"),
-        duration(options, "pause", "7s"), seed);
-    boolean clean = new Run(plan, dir, System.out).run().isClean();
-    if (clean) {
+    return run(plan).isClean();
+  }
+
+  private static Report run(Run.Plan plan) throws IOException, InterruptedException {
+    var dir = Files.createTempDirectory(PREFIX);
+    var report = new Run(plan, dir, System.out).run();
+    if (report.isClean()) {
       delete(dir);
     } else {
       System.out.println("logs, and history.txt with all that was seen, are in " + dir);
     }
-    return clean;
+    return report;
+  }
+
+  /** One after the other; whether each was found. */
+  private static boolean allDefects(long seed) throws IOException, InterruptedException {
+    var found = new LinkedHashMap<Defect, Report>();
+    for (var defect : Defect.values()) {
+      System.out.println(System.lineSeparator() + "== " + defect.id());
+      found.put(defect, run(Plans.of(defect, seed)));
+    }
+    System.out.println();
+    found.forEach((defect, report) -> System.out.printf("%-28s %s%n", defect.id(),
+        report.isClean() ? "NOT FOUND" : "found: " + report.brokenPromises()));
+    return found.values().stream().noneMatch(Report::isClean);
+  }
+
+  /** What is usual, or finds the defect, with what is asked for otherwise. */
+  private static Run.Plan plan(Map<String, String> options, long seed) {
+    var usual = defect(options).map(defect -> Plans.of(defect, seed)).orElseGet(() -> Plans.usual(seed));
+    var shape = usual.shape();
+    var amount = usual.amount();
+    return new Run.Plan(
+        new Cluster.Shape((int) number(options, "brokers", shape.brokers()),
+            (int) number(options, "instances", shape.instances()), shape.timeoutUnit(),
+            (int) number(options, "hesitate", shape.hesitation()), shape.defect()),
+        new Load.Amount((int) number(options, "lines", amount.lines()),
+            (int) number(options, "devices", amount.devices()), amount.queriers(),
+            (int) number(options, "timeout", amount.timeout()), seed),
+        kinds(options, usual.kinds()), duration(options, "duration", usual.duration()),
+        duration(options, "pause", usual.pause()), seed);
   }
 
   private static void delete(Path dir) throws IOException {
@@ -87,9 +123,9 @@ public final class Main {
     return options;
   }
 
-  private static Set<FaultKind> kinds(Map<String, String> options) {
+  private static Set<FaultKind> kinds(Map<String, String> options, Set<FaultKind> usual) {
     if (!options.containsKey("only")) {
-      return EnumSet.allOf(FaultKind.class);
+      return usual;
     }
     try {
       var kinds = EnumSet.noneOf(FaultKind.class);
@@ -102,10 +138,10 @@ public final class Main {
     }
   }
 
-  private static Duration duration(Map<String, String> options, String name, String otherwise) {
-    var text = options.getOrDefault(name, otherwise);
+  private static Duration duration(Map<String, String> options, String name, Duration usual) {
+    var text = options.get(name);
     try {
-      return Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
+      return text == null ? usual : Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
     } catch (DateTimeParseException e) {
       throw new IllegalArgumentException("--" + name + ": " + text + " (expected: such as 20m or 90s)", e);
     }
@@ -125,7 +161,7 @@ public final class Main {
       return Optional.ofNullable(options.get("defect")).map(Defect::of);
     } catch (IllegalArgumentException e) {
       throw new IllegalArgumentException("--defect: " + options.get("defect") + " (expected: one of "
-          + Stream.of(Defect.values()).map(Defect::id).toList() + ")", e);
+          + Stream.of(Defect.values()).map(Defect::id).toList() + ", or all)", e);
     }
   }
 }

@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /** What the checker looked at, and what it found. */
 public final class Report {
@@ -64,6 +65,12 @@ public final class Report {
   /** All breaches of one promise. */
   public List<String> of(Promise promise) {
     return List.copyOf(broken.getOrDefault(promise, List.of()));
+  }
+
+  /** What was not kept and how often, for people. */
+  public String brokenPromises() {
+    return broken.entrySet().stream().map(entry -> "\"" + entry.getKey().text() + "\" " + entry.getValue().size())
+        .collect(Collectors.joining(", "));
   }
 
   /** Whether all promises were kept. */
