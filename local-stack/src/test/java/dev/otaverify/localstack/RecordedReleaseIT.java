@@ -89,7 +89,7 @@ class RecordedReleaseIT {
     try (var stack = LocalStack.start(settings)) {
       // then: the queries show what they showed
       var api = ApiClient.of(settings);
-      await().atMost(PATIENCE).untilAsserted(() -> release.answers().forEach(recorded -> assertThat(
+      await().atMost(PATIENCE.multipliedBy(3)).untilAsserted(() -> release.answers().forEach(recorded -> assertThat(
           RecordedRelease.Answer.of(api, recorded.action(), recorded.parameters())).isEqualTo(recorded)));
       new StackLog(settings).settled();
       // and from each command and input follows what followed
