@@ -178,20 +178,20 @@ public final class Checker {
               heard.getOrDefault(device, List.of()));
           report.check(Promise.WRONG_VERDICT, why.isEmpty(), "task " + task + " of " + device + " " + end.type() + " "
               + end.text("reason") + " at " + end.at() + ": " + why);
-          progress(job, task, end, said.getOrDefault(device, List.of()));
+          progress(job, task, said.getOrDefault(device, List.of()));
         });
       }
     }
     terminalIsTerminal();
   }
 
-  /** A task comes to a percentage at most as often as its device said so. */
-  private void progress(Job job, String task, Event end, List<Said> said) {
+  /** A task comes to a percentage at most as often as its device had said so by then. */
+  private void progress(Job job, String task, List<Said> said) {
     job.progressed.getOrDefault(task, Map.of()).forEach((percent, times) -> {
       long reported = said.stream().filter(message -> message.kind() == Kind.PROGRESS
-          && message.value().equals(percent) && couldCountFor(message, job, end.at())).count();
-      report.check(Promise.DOUBLE, times <= reported,
-          "task " + task + " came to " + percent + " % " + times + " times, and its device said so " + reported);
+          && message.value().equals(percent) && couldCountFor(message, job, times.getLast())).count();
+      report.check(Promise.DOUBLE, times.size() <= reported, "task " + task + " came to " + percent + " % "
+          + times.size() + " times, and its device said so " + reported);
     });
   }
 

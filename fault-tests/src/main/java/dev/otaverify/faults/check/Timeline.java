@@ -69,7 +69,7 @@ final class Timeline {
     final Map<String, Event> endOfTask = new HashMap<>();
     final Map<String, Integer> notified = new HashMap<>();
     final Map<String, Instant> firstProgress = new HashMap<>();
-    final Map<String, Map<String, Integer>> progressed = new HashMap<>();
+    final Map<String, Map<String, List<Instant>>> progressed = new HashMap<>();
     final List<Event> verdicts = new ArrayList<>();
     int begun;
 
@@ -203,7 +203,8 @@ final class Timeline {
         // The dispatcher may hear of a cancel later than the log does.
         if (!ended) {
           job.progressed.computeIfAbsent(task, any -> new HashMap<>())
-              .merge(Integer.toString(event.data().path("percent").asInt()), 1, Integer::sum);
+              .computeIfAbsent(Integer.toString(event.data().path("percent").asInt()), any -> new ArrayList<>())
+              .add(event.at());
         }
       }
       default -> {
