@@ -26,6 +26,7 @@ import java.time.ZoneId;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -107,7 +108,7 @@ final class Run {
     faults.done().entrySet().stream().sorted(Map.Entry.comparingByKey())
         .forEach(kind -> out.printf("%5d %-18s %s%n", kind.getValue(), kind.getKey(), kind.getKey().text()));
     out.printf("%5d faults in %s, seed %d%n%n%s%n", all,
-        plan.duration().toString().substring(2).toLowerCase(java.util.Locale.ROOT),
+        plan.duration().toString().substring(2).toLowerCase(Locale.ROOT),
         plan.seed(), report.text());
     return report;
   }

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 
 /**
@@ -111,7 +112,7 @@ final class Timeline {
   }
 
   /** The number of events after which this one has happened; -1 if it never did. */
-  int indexOf(java.util.function.Predicate<Event> wanted) {
+  int indexOf(Predicate<Event> wanted) {
     for (int i = 0; i < events.size(); i++) {
       if (wanted.test(events.get(i))) {
         return i + 1;

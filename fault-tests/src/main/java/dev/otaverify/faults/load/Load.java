@@ -28,6 +28,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -60,7 +61,6 @@ public final class Load implements AutoCloseable {
   private final List<Thread> threads = new ArrayList<>();
   private final ConcurrentLinkedQueue<String> firmware = new ConcurrentLinkedQueue<>();
   private final ConcurrentLinkedQueue<String> jobs = new ConcurrentLinkedQueue<>();
-
   private final AtomicInteger verified = new AtomicInteger();
   private final AtomicInteger failed = new AtomicInteger();
   private final ConcurrentLinkedQueue<RuntimeException> broken = new ConcurrentLinkedQueue<>();
@@ -73,7 +73,7 @@ public final class Load implements AutoCloseable {
    *
    * @param lines of verifications beside each other
    * @param devices of each line
-   * @param queriers how many threads ask, without a pause
+   * @param queriers how many threads ask all the time
    * @param timeout of each job, in units
    */
   public record Amount(int lines, int devices, int queriers, int timeout, long seed) {}
@@ -89,7 +89,7 @@ public final class Load implements AutoCloseable {
   /** Creates what is needed and begins. */
   public void start() throws InterruptedException {
     var api = new ApiClient(URI.create(cluster.url()), cluster.accessKey().id(), cluster.accessKey().secret());
-    productKey = done(client.write("CreateProduct", Map.of("ProductName", "faults", "NodeType", "0"))).body()
+    productKey = done(retried("CreateProduct", Map.of("ProductName", "faults", "NodeType", "0"))).body()
         .path("ProductKey").asString();
     var bytes = new byte[FILE_SIZE];
     new Random(amount.seed()).nextBytes(bytes);
@@ -117,7 +117,7 @@ public final class Load implements AutoCloseable {
 
   private FieldDevice device(String name) throws InterruptedException {
     var secret = HexFormat.of().toHexDigits(ThreadLocalRandom.current().nextLong()).repeat(2);
-    done(client.write("ImportDevice", Map.of("ProductKey", productKey, "DeviceName", name, "DeviceSecret", secret)));
+    done(retried("ImportDevice", Map.of("ProductKey", productKey, "DeviceName", name, "DeviceSecret", secret)));
     return new FieldDevice(new DeviceId(new ProductKey(productKey), new DeviceName(name)), secret, cluster.mqttPort(),
         history);
   }
@@ -157,7 +157,10 @@ public final class Load implements AutoCloseable {
       } catch (InterruptedException e) {
         // The end of the load.
       } catch (RuntimeException e) {
-        broken.add(e);
+        // In the end a refusal may come instead of an answer.
+        if (running) {
+          broken.add(e);
+        }
       }
     }
 
@@ -269,9 +272,7 @@ public final class Load implements AutoCloseable {
         }
         var asked = client.read("QueryOTAFirmware", Map.of("FirmwareId", id));
         int status = asked.body().path("FirmwareInfo").path("Status").asInt(-1);
-
         if (status != 2 || asked.outcome() == Outcome.UNRESOLVED) {
-
           (status == 1 ? verified : failed).incrementAndGet();
           return status;
         }
@@ -281,14 +282,14 @@ public final class Load implements AutoCloseable {
         Thread.sleep(300);
       }
     }
+  }
 
-    /** What is refused for having come too late was not done, and may be asked for anew. */
-    private Call retried(String action, Map<String, String> parameters) throws InterruptedException {
-      while (true) {
-        var call = client.write(action, parameters);
-        if (!call.code().equals(ErrorCode.COMMAND_EXPIRED.code()) || !running) {
-          return call;
-        }
+  /** What is refused for having come too late was not done, and may be asked for anew. */
+  private Call retried(String action, Map<String, String> parameters) throws InterruptedException {
+    while (true) {
+      var call = client.write(action, parameters);
+      if (!call.code().equals(ErrorCode.COMMAND_EXPIRED.code()) || !running) {
+        return call;
       }
     }
   }
@@ -339,7 +340,7 @@ public final class Load implements AutoCloseable {
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
-    } catch (java.util.concurrent.ExecutionException e) {
+    } catch (ExecutionException e) {
       throw new IllegalStateException(e);
     }
   }
@@ -400,11 +401,11 @@ public final class Load implements AutoCloseable {
    * @throws IllegalStateException if an answer was none that can be
    */
   public boolean finish(Duration atMost) throws InterruptedException {
-    running = false;
     if (!broken.isEmpty()) {
       throw new IllegalStateException("load: a line broke off (expected: one verification after the other)",
           broken.peek());
     }
+    running = false;
     var deadline = Instant.now().plus(atMost);
     boolean all = true;
     for (var thread : threads) {
