@@ -75,8 +75,10 @@ class AccountsIT {
     proxied = new TestDatabase("127.0.0.1", database.port(), fresh.database(), fresh.user(), fresh.password());
     var quota = "--ota.gateway.quotas.actions.CreateOTAVerifyJob=10";
     var ofOne = "--ota.gateway.quotas.accounts.thrifty.DeleteOTAFirmware=1";
-    one = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, quota, ofOne);
-    other = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, quota, ofOne);
+    // On a busy machine the database may take its time.
+    var patience = "--ota.gateway.account-timeout=4s";
+    one = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, quota, ofOne, patience);
+    other = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, quota, ofOne, patience);
     await().atMost(Duration.ofSeconds(30)).until(() -> one.readiness() == 200 && other.readiness() == 200);
   }
 
