@@ -31,6 +31,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -76,9 +77,10 @@ class AccountsIT {
     var quota = "--ota.gateway.quotas.actions.CreateOTAVerifyJob=10";
     var ofOne = "--ota.gateway.quotas.accounts.thrifty.DeleteOTAFirmware=1";
     // On a busy machine the database may take its time.
-    var patience = "--ota.gateway.account-timeout=4s";
-    one = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, quota, ofOne, patience);
-    other = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, quota, ofOne, patience);
+    var settings = new String[]{quota, ofOne, "--ota.gateway.account-timeout=4s",
+        "--spring.r2dbc.pool.max-acquire-time=4s"};
+    one = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, settings);
+    other = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, settings);
     await().atMost(Duration.ofSeconds(30)).until(() -> one.readiness() == 200 && other.readiness() == 200);
   }
 
@@ -275,6 +277,14 @@ class AccountsIT {
         .hasMessageContaining("operator is there already");
   }
 
+  private static boolean isAnswered(Key key, RunningGateway gateway, Map<String, String> query) {
+    try {
+      return key.code(gateway, "QueryOTAFirmware", query).equals("iot.ota.FirmwareNotFound");
+    } catch (Exception e) {
+      return false;
+    }
+  }
+
   @Test
   void withoutItsDatabaseTheGatewayAdmitsNothingAndRecovers() throws Exception {
     var key = create("--account", "acme");
@@ -298,8 +308,8 @@ class AccountsIT {
       }
       database.restore();
       await().atMost(Duration.ofSeconds(30)).until(
-          () -> key.code(one, "QueryOTAFirmware", query).equals("iot.ota.FirmwareNotFound") && one.readiness() == 200
-              && other.readiness() == 200);
+          () -> Stream.of(one, other)
+              .allMatch(gateway -> isAnswered(key, gateway, query) && gateway.readiness() == 200));
     }
   }
 

@@ -72,7 +72,8 @@ class FuzzIT {
   @BeforeAll
   static void start() throws Exception {
     // How fast its database answers on a busy machine is not what is asked here.
-    gateway = new RunningGateway(directory, "--ota.gateway.account-timeout=5s");
+    gateway = new RunningGateway(directory, "--ota.gateway.account-timeout=5s",
+        "--spring.r2dbc.pool.max-acquire-time=5s");
     // What the aggregator always has; all else does not exist.
     for (var list : List.of("/internal/queries/products", "/internal/queries/firmware")) {
       gateway.aggregator.answers.put(list,
