@@ -339,7 +339,12 @@ public final class Checker {
   /** What devices were acknowledged is in the log of inputs, and no more than what they said. */
   private void inputs() {
     var logged = new HashMap<String, Long>();
+    var ids = new HashSet<String>();
     for (var entry : log.of(Topics.DEVICE_INPUTS)) {
+      // Its producer may write a record twice; what counts is what comes of it.
+      if (!ids.add(entry.header("ce_source") + entry.header("ce_id"))) {
+        continue;
+      }
       var type = entry.header("ce_type");
       var data = type.contains("-reported") ? Wire.JSON.readTree(entry.value()) : null;
       if (data != null) {

@@ -264,7 +264,8 @@ class CheckerTest {
   private void input(String type, Map<String, Object> data) {
     var whole = new HashMap<>(data);
     whole.put("device", Map.of("productKey", "product", "deviceName", "device"));
-    put(Topics.DEVICE_INPUTS, "product/device", Map.of("ce_type", "dev.otaverify.device." + type + ".v1"), whole);
+    put(Topics.DEVICE_INPUTS, "product/device", Map.of("ce_type", "dev.otaverify.device." + type + ".v1", "ce_id",
+        Integer.toString(of(Topics.DEVICE_INPUTS).size())), whole);
   }
 
   private void query(String status, int from, int to) {
