@@ -77,6 +77,7 @@ class EventConsumersIT {
   @BeforeAll
   static void aStackAndItsConsumers() throws Exception {
     settings = Settings.openOrMake(directory.resolve("stack"), Settings.Ports.FREE, Duration.ofSeconds(1));
+    SharedStack.stop();
     stack = LocalStack.start(settings);
     consumers = installed();
   }

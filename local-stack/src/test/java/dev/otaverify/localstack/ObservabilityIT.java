@@ -62,6 +62,7 @@ class ObservabilityIT {
   @BeforeAll
   static void aStackThatHasVerifiedAFirmwareInVain() throws InterruptedException {
     settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
+    SharedStack.stop();
     stack = LocalStack.start(settings);
     var output = new ByteArrayOutputStream();
     boolean verified = new Demo(ApiClient.of(settings), "127.0.0.1", settings.port(Part.MQTT_BROKER),

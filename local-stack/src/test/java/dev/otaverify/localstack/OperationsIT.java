@@ -55,6 +55,7 @@ class OperationsIT {
   @BeforeAll
   static void aStack() {
     settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
+    SharedStack.stop();
     stack = LocalStack.start(settings);
   }
 

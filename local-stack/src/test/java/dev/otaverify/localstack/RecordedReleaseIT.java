@@ -86,6 +86,7 @@ class RecordedReleaseIT {
 
     // when, however long ago that was
     KEPT.forEach(property -> System.setProperty(property, "0"));
+    SharedStack.stop();
     try (var stack = LocalStack.start(settings)) {
       // then: the queries show what they showed
       var api = ApiClient.of(settings);
@@ -154,6 +155,7 @@ class RecordedReleaseIT {
   @EnabledIfSystemProperty(named = "ota.record", matches = "\\d+\\.\\d+\\.\\d+")
   void aReleaseIsRecorded() throws Exception {
     var settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
+    SharedStack.stop();
     try (var stack = LocalStack.start(settings)) {
       var api = ApiClient.of(settings);
       var run = new Run(settings, api, new OtaCalls(api));

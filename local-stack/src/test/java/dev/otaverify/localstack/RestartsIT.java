@@ -150,6 +150,9 @@ class RestartsIT {
         settings.url(Part.JOB_SERVICE), "--ota.gateway.aggregator-url", settings.url(Part.STATUS_AGGREGATOR),
         "--ota.files.directory", directory.resolve("files").toString(), "--ota.files.signing-key",
         settings.signingKey(), "--ota.gateway.quotas.others", "0"));
+    // What is asked here is what a stop does to calls, not how fast a busy machine answers them.
+    arguments.putAll(Map.of("--ota.gateway.account-timeout", "10s", "--spring.r2dbc.pool.max-acquire-time", "10s",
+        "--ota.gateway.query-timeout", "20s", "--ota.gateway.reply-timeout", "20s"));
     var process = StackProcess.start(directory, "gateway-" + port, ApiGatewayApplication.class,
         arguments.entrySet().stream().map(argument -> argument.getKey() + "=" + argument.getValue()).toList());
     started.add(process);

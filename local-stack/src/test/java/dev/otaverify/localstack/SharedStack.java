@@ -6,6 +6,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ExtensionContext.Namespace;
 import org.junit.jupiter.api.extension.ParameterContext;
@@ -13,7 +14,7 @@ import org.junit.jupiter.api.extension.ParameterResolver;
 import org.springframework.util.FileSystemUtils;
 
 /**
- * One stack for all tests of this JVM that ask for its {@link Settings}: started for the first, stopped after the last. A second counts as
+ * One stack for all tests of this JVM that ask for its {@link Settings}: started for the first, stopped after the last, or for one that has its own. A second counts as
  * a minute. Each test has products of its own there, and takes nothing for the only one of its kind.
  */
 final class SharedStack implements ParameterResolver {
@@ -29,11 +30,17 @@ final class SharedStack implements ParameterResolver {
     }
 
     @Override
-    public void close() throws IOException {
+    public void close() {
       stack.close();
-      FileSystemUtils.deleteRecursively(directory);
+      try {
+        FileSystemUtils.deleteRecursively(directory);
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
     }
   }
+
+  private static @Nullable Running running;
 
   @Override
   public boolean supportsParameter(ParameterContext parameter, ExtensionContext context) {
@@ -42,7 +49,23 @@ final class SharedStack implements ParameterResolver {
 
   @Override
   public Settings resolveParameter(ParameterContext parameter, ExtensionContext context) {
-    return context.getRoot().getStore(Namespace.GLOBAL)
-        .computeIfAbsent(SharedStack.class, key -> Running.start(), Running.class).settings();
+    context.getRoot().getStore(Namespace.GLOBAL).computeIfAbsent(SharedStack.class, key -> SharedStack::stop,
+        AutoCloseable.class);
+    return started();
+  }
+
+  private static synchronized Settings started() {
+    if (running == null) {
+      running = Running.start();
+    }
+    return running.settings();
+  }
+
+  /** Stops it, for a test that needs a stack of its own: a JVM has one MQTT broker at a time. Whoever asks next starts it again. */
+  static synchronized void stop() {
+    if (running != null) {
+      running.close();
+      running = null;
+    }
   }
 }

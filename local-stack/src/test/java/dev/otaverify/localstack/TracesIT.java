@@ -41,6 +41,7 @@ class TracesIT {
     System.setProperty(ENDPOINT, receiver.endpoint());
     EXPORT.forEach(System::setProperty);
     settings = Settings.openOrMake(state, Settings.Ports.FREE, Duration.ofSeconds(1));
+    SharedStack.stop();
     stack = LocalStack.start(settings);
   }
 
