@@ -23,6 +23,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.UUID;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
@@ -90,7 +91,9 @@ public final class TestTables {
   /** An input as the unit gets it, with the trace context that it came with. */
   public static Incoming<DeviceInput> incoming(DeviceInput input, Map<String, String> traceContext) {
     return new Incoming<>(
-        Message.unnumbered("id", Source.MQTT_BROKER, input.device().key(), Instant.EPOCH, input), input.device().key(),
+        Message.unnumbered(UUID.randomUUID().toString(), Source.MQTT_BROKER, input.device().key(), Instant.EPOCH,
+            input),
+        input.device().key(),
         Topics.DEVICE_INPUTS, 0, 0, traceContext);
   }
 

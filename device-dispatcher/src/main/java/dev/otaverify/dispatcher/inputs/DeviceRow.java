@@ -8,27 +8,33 @@ import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.dispatcher.device.Device;
 import dev.otaverify.dispatcher.device.Presence;
 import dev.otaverify.kit.sql.Table;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** A row of {@code device}. */
+/**
+ * A row of {@code device}.
+ *
+ * @param heard the ids of what was heard of it last, the latest at the end
+ */
 record DeviceRow(ProductKey productKey, DeviceName deviceName, long session, boolean online, @Nullable String address,
-    Map<String, String> versions, long eventNumber) {
+    Map<String, String> versions, long eventNumber, List<String> heard) {
 
   static final Table<DeviceRow> TABLE = Table.of("device", DeviceRow.class, "product_key", "device_name");
 
   DeviceRow {
     versions = Map.copyOf(versions);
+    heard = List.copyOf(heard);
   }
 
-  static DeviceRow of(Device device, long eventNumber) {
+  static DeviceRow of(Device device, long eventNumber, List<String> heard) {
     var versions = new TreeMap<String, String>();
     device.versions().forEach((module, version) -> versions.put(module.value(), version));
     var presence = device.presence();
     return new DeviceRow(device.id().productKey(), device.id().deviceName(), presence.session(), presence.online(),
-        presence.address(), versions, eventNumber);
+        presence.address(), versions, eventNumber, heard);
   }
 
   DeviceId id() {

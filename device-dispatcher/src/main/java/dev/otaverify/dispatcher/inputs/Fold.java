@@ -38,6 +38,8 @@ import org.slf4j.LoggerFactory;
 /** The devices of one batch on their way through it, with the numbers of the events about them. */
 final class Fold {
   private static final Logger LOG = LoggerFactory.getLogger(Fold.class);
+  /** More than a producer has under way of one device. */
+  private static final int REMEMBERED = 32;
   private static final long EVENTS_WITH_ALL = 500;
 
   private final Map<DeviceId, Device> devices = new TreeMap<>();
@@ -47,6 +49,7 @@ final class Fold {
   private final Set<TaskRow> storedTasks;
   private final List<Outgoing> records = new ArrayList<>();
   private final Map<TaskId, String> traces = new HashMap<>();
+  private final Map<DeviceId, List<String>> heard = new HashMap<>();
   private final List<Said> said = new ArrayList<>();
   private final List<Runnable> notices = new ArrayList<>();
   private final Transaction transaction;
@@ -65,6 +68,7 @@ final class Fold {
     for (var row : deviceRows) {
       devices.put(row.id(), row.toDevice());
       deviceNumbers.put(row.id(), row.eventNumber());
+      heard.put(row.id(), new ArrayList<>(row.heard()));
     }
     var tasks = new HashMap<DeviceId, TreeMap<TaskId, DeviceTask>>();
     for (var row : taskRows) {
@@ -82,6 +86,9 @@ final class Fold {
 
   void apply(Incoming<DeviceInput> input) {
     var id = input.data().device();
+    if (isHeardAgain(id, input)) {
+      return;
+    }
     var device = devices.computeIfAbsent(id, Device::unknown);
     var decision = Device.decide(device, input.data(), now, policy);
     var changes = decision.changes().stream().filter(change -> !isTooMuch(device, change)).toList();
@@ -112,6 +119,25 @@ final class Fold {
       TaskId task = taskOf(message);
       said.add(new Said(message, (task == null ? input : cause(causes, input, task)).traceContext()));
     }
+  }
+
+  /**
+   * Whether what was heard of the device stands in the log a second time. Kafka's producer writes what is under way once more, and then behind what
+   * was later, when it has to begin a new epoch: an old version or percentage would be taken for a new one.
+   */
+  private boolean isHeardAgain(DeviceId id, Incoming<DeviceInput> input) {
+    if (!Source.isOutside(input.message().source())) {
+      return false;
+    }
+    var ids = heard.computeIfAbsent(id, any -> new ArrayList<>());
+    if (ids.contains(input.message().id())) {
+      return true;
+    }
+    ids.add(input.message().id());
+    if (ids.size() > REMEMBERED) {
+      ids.removeFirst();
+    }
+    return false;
   }
 
   /** Counts what the tasks of a device went through. */
@@ -153,8 +179,15 @@ final class Fold {
 
   /** The rows of devices that changed, if only in the number of their last event. */
   List<DeviceRow> changedDevices() {
-    return devices.values().stream().map(device -> DeviceRow.of(device, deviceNumbers.getOrDefault(device.id(), 0L)))
-        .filter(row -> !storedDevices.contains(row) && !row.equals(DeviceRow.of(Device.unknown(row.id()), 0))).toList();
+    // Of a device that nothing is known of there is nothing to keep.
+    return devices.values().stream()
+        .filter(device -> !row(device, List.of()).equals(DeviceRow.of(Device.unknown(device.id()), 0, List.of())))
+        .map(device -> row(device, heard.getOrDefault(device.id(), List.of())))
+        .filter(row -> !storedDevices.contains(row)).toList();
+  }
+
+  private DeviceRow row(Device device, List<String> heardOfIt) {
+    return DeviceRow.of(device, deviceNumbers.getOrDefault(device.id(), 0L), heardOfIt);
   }
 
   /**

@@ -138,6 +138,23 @@ class DeviceInputHandlerIT {
         .isInstanceOf(TaskFailed.class);
   }
 
+  /** Kafka's producer may write again what is under way, behind what is later. */
+  @Test
+  void whatStandsInTheLogTwiceCountsOnce() {
+    var old = TestTables.incoming(version("1.0.0"));
+    var early = TestTables.incoming(progress(10));
+    tables.unitOf(handler, T0, List.of(TestTables.incoming(connected(7)), old, TestTables.incoming(assign())));
+    tables.unitOf(handler, T0.plusSeconds(1), List.of(early, TestTables.incoming(progress(20)), early));
+
+    assertThat(tables.unitOf(handler, T0.plusSeconds(2), List.of(early, old)).records()).isEmpty();
+    assertThat(events(unit(T0.plusSeconds(3), version("2.0.0")))).extracting(Message::data)
+        .containsExactly(new TaskSucceeded(TASK, DEVICE, "2.0.0", T0.plusSeconds(3)));
+    assertThat(tables.unitOf(handler, T0.plusSeconds(4), List.of(old)).records()).isEmpty();
+    IntStream.range(0, 100).forEach(i -> unit(T0.plusSeconds(5), version("2.0.0")));
+    assertThat(tables.rows("select to_jsonb(jsonb_array_length(heard)) from device")).singleElement().asString()
+        .isEqualTo("32");
+  }
+
   @Test
   void aUnitThatRunsAgainAfterItWasUndoneComesToTheSame() {
     unit(T0, connected(7), version("1.0.0"));
@@ -341,7 +358,7 @@ class DeviceInputHandlerIT {
       to = Math.min(inputs.size(), from + sizes.getAsInt());
       records.addAll(texts(tables.unit(handler, T0, inputs.subList(from, to))));
     }
-    return new Folded(records, tables.rows("select to_jsonb(d) from device d order by device_name"),
+    return new Folded(records, tables.rows("select to_jsonb(d) - 'heard' from device d order by device_name"),
         tables.rows("select to_jsonb(t) - 'ended_at' from device_task t order by task_id"));
   }
 
