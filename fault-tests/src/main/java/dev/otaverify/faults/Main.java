@@ -6,27 +6,24 @@ import dev.otaverify.faults.check.Report;
 import dev.otaverify.faults.fault.FaultKind;
 import dev.otaverify.faults.load.Load;
 import dev.otaverify.faults.stack.Cluster;
+import dev.otaverify.localstack.Options;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
-import java.time.format.DateTimeParseException;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.springframework.util.FileSystemUtils;
 
 /** {@code ./ota faults}: breaks a stack of its own, and says whether it kept its promises. */
 public final class Main {
   private static final Set<String> KNOWN = Set.of("duration", "seed", "brokers", "instances", "pause", "lines",
       "devices", "timeout", "only", "hesitate", "defect", "fail-over");
-
   private static final String PREFIX = "ota-faults.";
 
   private Main() {}
@@ -35,7 +32,8 @@ public final class Main {
   public static void main(String[] args) {
     int status;
     try {
-      status = faults(options(args)) ? 0 : 1;
+      // The first is the name of the command.
+      status = faults(Options.of(List.of(args).subList(1, args.length), Set.of(), KNOWN)) ? 0 : 1;
     } catch (IllegalArgumentException e) {
       System.err.println("ota: " + e.getMessage());
       status = 2;
@@ -46,16 +44,19 @@ public final class Main {
     System.exit(status);
   }
 
-  private static boolean faults(Map<String, String> options) throws IOException, InterruptedException {
-    long seed = number(options, "seed", System.nanoTime() & 0xffff);
-    if ("all".equals(options.get("defect"))) {
+  private static boolean faults(Options options) throws IOException, InterruptedException {
+    if (!options.words().isEmpty()) {
+      throw new IllegalArgumentException("faults: " + options.words() + " (expected: only options)");
+    }
+    int seed = options.number("seed", (int) (System.nanoTime() & 0xffff));
+    if (options.get("defect", "").equals("all")) {
       return allDefects(seed);
     }
     var plan = plan(options, seed);
-    if (options.containsKey("fail-over")) {
+    if (options.has("fail-over")) {
       var dir = Files.createTempDirectory(PREFIX);
-      new FailOver(plan.shape(), (int) number(options, "fail-over", 3), dir, System.out).run();
-      delete(dir);
+      new FailOver(plan.shape(), options.number("fail-over", 3), dir, System.out).run();
+      FileSystemUtils.deleteRecursively(dir);
       return true;
     }
     return run(plan).isClean();
@@ -65,7 +66,7 @@ public final class Main {
     var dir = Files.createTempDirectory(PREFIX);
     var report = new Run(plan, dir, System.out).run();
     if (report.isClean()) {
-      delete(dir);
+      FileSystemUtils.deleteRecursively(dir);
     } else {
       System.out.println("logs, and history.txt with all that was seen, are in " + dir);
     }
@@ -86,81 +87,48 @@ public final class Main {
   }
 
   /** What is usual, or finds the defect, with what is asked for otherwise. */
-  private static Run.Plan plan(Map<String, String> options, long seed) {
+  private static Run.Plan plan(Options options, long seed) {
     var usual = defect(options).map(defect -> Plans.of(defect, seed)).orElseGet(() -> Plans.usual(seed));
     var shape = usual.shape();
     var amount = usual.amount();
     return new Run.Plan(
-        new Cluster.Shape((int) number(options, "brokers", shape.brokers()),
-            (int) number(options, "instances", shape.instances()), shape.timeoutUnit(),
-            (int) number(options, "hesitate", shape.hesitation()), shape.defect()),
-        new Load.Amount((int) number(options, "lines", amount.lines()),
-            (int) number(options, "devices", amount.devices()), amount.queriers(),
-            (int) number(options, "timeout", amount.timeout()), seed),
+        new Cluster.Shape(options.number("brokers", shape.brokers()), options.number("instances", shape.instances()),
+            shape.timeoutUnit(), options.number("hesitate", shape.hesitation()), shape.defect()),
+        new Load.Amount(options.number("lines", amount.lines()), options.number("devices", amount.devices()),
+            amount.queriers(), options.number("timeout", amount.timeout()), seed),
         kinds(options, usual.kinds()), duration(options, "duration", usual.duration()),
         duration(options, "pause", usual.pause()), seed);
   }
 
-  private static void delete(Path dir) throws IOException {
-    try (var below = Files.walk(dir)) {
-      for (var one : below.sorted(Comparator.reverseOrder()).toList()) {
-        Files.delete(one);
-      }
-    }
+  private static Duration duration(Options options, String name, Duration usual) {
+    return options.has(name) ? options.duration(name, "") : usual;
   }
 
-  /** What follows the name of the command. */
-  private static Map<String, String> options(String[] args) {
-    var options = new HashMap<String, String>();
-    for (int i = 1; i < args.length; i += 2) {
-      var name = args[i].replaceFirst("^--", "");
-      if (!KNOWN.contains(name) || i + 1 == args.length) {
-        throw new IllegalArgumentException(
-            args[i] + " (expected: --NAME VALUE, NAME one of " + KNOWN.stream().sorted().toList() + ")");
-      }
-      options.put(name, args[i + 1]);
-    }
-    return options;
-  }
-
-  private static Set<FaultKind> kinds(Map<String, String> options, Set<FaultKind> usual) {
-    if (!options.containsKey("only")) {
+  private static Set<FaultKind> kinds(Options options, Set<FaultKind> usual) {
+    if (!options.has("only")) {
       return usual;
     }
+    var names = options.get("only", "");
     try {
       var kinds = EnumSet.noneOf(FaultKind.class);
-      Stream.of(options.getOrDefault("only", "").split(",")).filter(name -> !name.isBlank())
-          .map(name -> FaultKind.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_'))).forEach(kinds::add);
+      Stream.of(names.split(",", -1)).map(name -> FaultKind.valueOf(name.toUpperCase(Locale.ROOT).replace('-', '_')))
+          .forEach(kinds::add);
       return kinds;
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("--only: " + options.get("only") + " (expected: some of "
-          + Arrays.toString(FaultKind.values()).toLowerCase(Locale.ROOT) + ", with commas)", e);
+      throw new IllegalArgumentException("--only: " + names + " (expected: some of "
+          + Arrays.toString(FaultKind.values()).toLowerCase(Locale.ROOT).replace('_', '-') + ", with commas)", e);
     }
   }
 
-  private static Duration duration(Map<String, String> options, String name, Duration usual) {
-    var text = options.get(name);
-    try {
-      return text == null ? usual : Duration.parse("PT" + text.toUpperCase(Locale.ROOT));
-    } catch (DateTimeParseException e) {
-      throw new IllegalArgumentException("--" + name + ": " + text + " (expected: such as 20m or 90s)", e);
+  private static Optional<Defect> defect(Options options) {
+    if (!options.has("defect")) {
+      return Optional.empty();
     }
-  }
-
-  private static long number(Map<String, String> options, String name, long otherwise) {
-    var text = options.getOrDefault(name, Long.toString(otherwise));
+    var id = options.get("defect", "");
     try {
-      return Long.parseLong(text);
-    } catch (NumberFormatException e) {
-      throw new IllegalArgumentException("--" + name + ": " + text + " (expected: a whole number)", e);
-    }
-  }
-
-  private static Optional<Defect> defect(Map<String, String> options) {
-    try {
-      return Optional.ofNullable(options.get("defect")).map(Defect::of);
+      return Optional.of(Defect.of(id));
     } catch (IllegalArgumentException e) {
-      throw new IllegalArgumentException("--defect: " + options.get("defect") + " (expected: one of "
+      throw new IllegalArgumentException("--defect: " + id + " (expected: one of "
           + Stream.of(Defect.values()).map(Defect::id).toList() + ", or all)", e);
     }
   }

@@ -66,7 +66,7 @@ final class Run {
     try (var cluster = Cluster.start(plan.shape(), dir); var load = new Load(cluster, history, plan.amount())) {
       tell("all serve after %d s".formatted(seconds(begun)));
       load.start();
-      var faults = new Faults(cluster, load, plan.kinds(), plan.seed(), this::tell);
+      var faults = new Faults(cluster, load, history, plan.kinds(), plan.seed(), this::tell);
       var telling = Thread.ofVirtual().start(() -> tellAgainAndAgain(load));
       faults.run(plan.duration(), plan.pause());
       tell("no more faults; what has begun is to end");

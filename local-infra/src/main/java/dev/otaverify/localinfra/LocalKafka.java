@@ -86,8 +86,8 @@ public final class LocalKafka implements AutoCloseable {
      * One of several brokers. What the others must know of it, and it of them, is given {@link #with}: {@code node.id},
      * {@code controller.quorum.voters}, listeners, factors of replication.
      */
-    public Config in(String cluster) {
-      return new Config(dir, port, broker, cluster);
+    public Config ofCluster(String id) {
+      return new Config(dir, port, broker, id);
     }
   }
 

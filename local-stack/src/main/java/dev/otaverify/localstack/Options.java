@@ -11,8 +11,13 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
 
-/** What stands behind a command: {@code --name value}, {@code --flag} and words. */
-record Options(Map<String, String> named, List<String> words) {
+/**
+ * What stands behind a command: {@code --name value}, {@code --flag} and words.
+ *
+ * @param named values by the names of the options; that of a flag is {@code true}
+ * @param words all else, in its order
+ */
+public record Options(Map<String, String> named, List<String> words) {
   private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h)");
 
   /**
@@ -22,7 +27,7 @@ record Options(Map<String, String> named, List<String> words) {
    * @param valued the options with one
    * @throws IllegalArgumentException for an option that the command does not have
    */
-  static Options of(List<String> arguments, Set<String> flags, Set<String> valued) {
+  public static Options of(List<String> arguments, Set<String> flags, Set<String> valued) {
     var named = new HashMap<String, String>();
     var words = new ArrayList<String>();
     for (int i = 0; i < arguments.size(); i++) {
@@ -41,15 +46,22 @@ record Options(Map<String, String> named, List<String> words) {
     return new Options(named, words);
   }
 
-  boolean has(String name) {
+  /** Whether the option is there. */
+  public boolean has(String name) {
     return named.containsKey(name);
   }
 
-  String get(String name, String otherwise) {
+  /** The value of an option. */
+  public String get(String name, String otherwise) {
     return named.getOrDefault(name, otherwise);
   }
 
-  int number(String name, int otherwise) {
+  /**
+   * The value of an option that is a whole number.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public int number(String name, int otherwise) {
     var text = named.get(name);
     try {
       return text == null ? otherwise : Integer.parseInt(text);
@@ -58,8 +70,12 @@ record Options(Map<String, String> named, List<String> words) {
     }
   }
 
-  /** A time such as {@code 30s}, {@code 1m}, {@code 2h} or {@code 100ms}. */
-  Duration duration(String name, String otherwise) {
+  /**
+   * The value of an option that is a time such as {@code 30s}, {@code 1m}, {@code 2h} or {@code 100ms}.
+   *
+   * @throws IllegalArgumentException if it is none
+   */
+  public Duration duration(String name, String otherwise) {
     var text = get(name, otherwise);
     var parsed = DURATION.matcher(text);
     if (!parsed.matches()) {

@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit;
 
+import io.r2dbc.spi.R2dbcException;
+import io.r2dbc.spi.R2dbcNonTransientResourceException;
+import io.r2dbc.spi.R2dbcTransientException;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeoutException;
 import org.flywaydb.core.Flyway;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -46,9 +50,9 @@ public final class Migration implements SmartLifecycle, HealthIndicator {
   @FunctionalInterface
   public interface OnceMigrated {
     /**
-     * Does it. Blocks while the database is away.
+     * Does it, again from its beginning if the database was away.
      *
-     * @throws RuntimeException if it cannot be done: the service ends with it
+     * @throws RuntimeException if it cannot be done: the service ends with it, unless it is that the database is away
      */
     void run();
   }
@@ -74,8 +78,10 @@ public final class Migration implements SmartLifecycle, HealthIndicator {
 
   private void run() {
     try {
-      migrate();
-      steps.forEach(OnceMigrated::run);
+      onceItAnswers(flyway::migrate);
+      for (var step : steps) {
+        onceItAnswers(step::run);
+      }
       done.complete(null);
     } catch (InterruptedException stopping) {
       done.cancel(false);
@@ -84,11 +90,11 @@ public final class Migration implements SmartLifecycle, HealthIndicator {
     }
   }
 
-  private void migrate() throws InterruptedException {
+  private static void onceItAnswers(Runnable step) throws InterruptedException {
     boolean told = false;
     while (true) {
       try {
-        flyway.migrate();
+        step.run();
         return;
       } catch (RuntimeException e) {
         if (Thread.currentThread().isInterrupted()) {
@@ -110,8 +116,17 @@ public final class Migration implements SmartLifecycle, HealthIndicator {
   private static boolean isAway(Throwable failure) {
     for (@Nullable
     Throwable cause = failure; cause != null; cause = cause.getCause()) {
+      // The driver's own, such as for a connection that cannot be had, have no state.
+      if (cause instanceof R2dbcNonTransientResourceException || cause instanceof R2dbcTransientException
+          || cause instanceof TimeoutException) {
+        return true;
+      }
       @Nullable
-      String state = cause instanceof SQLException sql ? sql.getSQLState() : null;
+      String state = switch (cause) {
+        case SQLException e -> e.getSQLState();
+        case R2dbcException e -> e.getSqlState();
+        default -> null;
+      };
       if (state != null && AWAY.stream().anyMatch(state::startsWith)) {
         return true;
       }

@@ -2,6 +2,7 @@
 package dev.otaverify.faults.fault;
 
 import dev.otaverify.contracts.Topics;
+import dev.otaverify.faults.history.History;
 import dev.otaverify.faults.load.FieldDevice;
 import dev.otaverify.faults.load.Load;
 import dev.otaverify.faults.stack.Cluster;
@@ -29,6 +30,7 @@ public final class Faults {
 
   private final Cluster cluster;
   private final Load load;
+  private final History history;
   private final Random random;
   private final Consumer<String> log;
   private final List<FaultKind> kinds;
@@ -42,9 +44,10 @@ public final class Faults {
    *
    * @param log told of each fault, for people
    */
-  public Faults(Cluster cluster, Load load, Set<FaultKind> kinds, long seed, Consumer<String> log) {
+  public Faults(Cluster cluster, Load load, History history, Set<FaultKind> kinds, long seed, Consumer<String> log) {
     this.cluster = cluster;
     this.load = load;
+    this.history = history;
     this.random = new Random(seed);
     this.log = log;
     this.kinds = kinds.stream().filter(this::isPossible).toList();
@@ -54,7 +57,6 @@ public final class Faults {
   private boolean isPossible(FaultKind kind) {
     return switch (kind) {
       case DISK_FULL -> cluster.postgres().canBeFull();
-
       case LEADER_LOST -> cluster.shape().brokers() > 1;
       case SECOND_OWNER -> cluster.shape().instances() > 1;
       default -> true;
@@ -280,6 +282,6 @@ public final class Faults {
 
   private void poison(FaultKind kind) {
     long seed = random.nextLong();
-    during(kind, "topics", "", () -> load.poison(new Random(seed)));
+    during(kind, "topics", "", () -> UnreadableRecords.send(cluster, history, new Random(seed)));
   }
 }

@@ -5,8 +5,6 @@ import dev.otaverify.contracts.DeviceId;
 import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.contracts.ProductKey;
-import dev.otaverify.contracts.Source;
-import dev.otaverify.contracts.Topics;
 import dev.otaverify.faults.history.History;
 import dev.otaverify.faults.history.History.Call;
 import dev.otaverify.faults.history.History.Outcome;
@@ -15,7 +13,6 @@ import dev.otaverify.faults.load.FieldDevice.Script;
 import dev.otaverify.faults.stack.Cluster;
 import dev.otaverify.localstack.ApiClient;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
@@ -28,13 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.atomic.AtomicInteger;
-import org.apache.kafka.clients.producer.KafkaProducer;
-import org.apache.kafka.clients.producer.ProducerRecord;
-import org.apache.kafka.common.serialization.ByteArraySerializer;
-import org.apache.kafka.common.serialization.StringSerializer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -322,27 +314,6 @@ public final class Load implements AutoCloseable {
   private static @Nullable String any(Collection<String> among, Random random) {
     var all = List.copyOf(among);
     return all.isEmpty() ? null : all.get(random.nextInt(all.size()));
-  }
-
-  /** Sends what nobody can make sense of, as a broken client or device might if it got so far. */
-  public void poison(Random random) {
-    try (var producer = new KafkaProducer<>(Map.of("bootstrap.servers", cluster.bootstrapServers()),
-        new StringSerializer(), new ByteArraySerializer())) {
-      for (var topic : List.of(Topics.COMMANDS, Topics.DEVICE_INPUTS)) {
-        var id = "poison-" + Long.toHexString(random.nextLong());
-        var record = new ProducerRecord<>(topic, id, "{\"not\": \"a message\"}".getBytes(StandardCharsets.UTF_8));
-        var source = topic.equals(Topics.COMMANDS) ? Source.API_GATEWAY : Source.MQTT_BROKER;
-        Map.of("ce_source", source, "ce_id", id, "ce_type", "dev.otaverify.nothing.v1")
-            .forEach((name, value) -> record.headers().add(name, value.getBytes(StandardCharsets.UTF_8)));
-        // Written down before: it may be there although nobody says so.
-        history.add(new History.Poison(topic, id));
-        producer.send(record).get();
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    } catch (ExecutionException e) {
-      throw new IllegalStateException(e);
-    }
   }
 
   /** Adds so many devices that belong to no line, and connects them. */

@@ -26,7 +26,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -170,11 +169,7 @@ public final class Cluster implements AutoCloseable {
 
   /** Its disk is small: its log must be, too. */
   private void configurePostgres() {
-    var endpoint = postgres.endpoint();
-    try (
-        var connection = DriverManager.getConnection(endpoint.jdbcUrl("postgres"), endpoint.user(),
-            endpoint.password());
-        var statement = connection.createStatement()) {
+    try (var connection = postgres.endpoint().connect("postgres"); var statement = connection.createStatement()) {
       statement.execute("alter system set max_wal_size = '128MB'");
       statement.execute("alter system set min_wal_size = '32MB'");
       statement.execute("select pg_reload_conf()");

@@ -17,7 +17,7 @@ public final class KafkaNode {
     for (int i = 0; i + 1 < args.length; i += 2) {
       options.put(args[i].substring(2), args[i + 1]);
     }
-    var config = LocalKafka.Config.in(Path.of(taken(options, "dir"))).in(taken(options, "cluster"));
+    var config = LocalKafka.Config.in(Path.of(taken(options, "dir"))).ofCluster(taken(options, "cluster"));
     for (var property : options.entrySet()) {
       config = config.with(property.getKey(), property.getValue());
     }

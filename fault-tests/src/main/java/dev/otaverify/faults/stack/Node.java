@@ -3,7 +3,6 @@ package dev.otaverify.faults.stack;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -11,7 +10,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** One part of the stack: a process that can be killed, frozen and started again, always with the same command. */
@@ -152,15 +150,5 @@ public class Node {
   /** All of its processes. */
   List<ProcessHandle> processes() {
     return process == null || !process.isAlive() ? List.of() : List.of(process.toHandle());
-  }
-
-  /** The last of what it printed. */
-  public final String tail() {
-    try (Stream<String> lines = Files.lines(log)) {
-      var all = lines.toList();
-      return String.join("\n", all.subList(Math.max(0, all.size() - 20), all.size()));
-    } catch (IOException | UncheckedIOException none) {
-      return "";
-    }
   }
 }

@@ -7,7 +7,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.sql.DriverManager;
+import java.sql.Connection;
 import java.sql.SQLException;
 import java.util.ArrayList;
 import java.util.List;
@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class PostgresNode extends Node implements AutoCloseable {
   private static final String SIZE = "900m";
+  private static final int PATIENCE_MILLIS = 2_000;
 
   private final Path dir;
   private final @Nullable Process disk;
@@ -80,16 +81,18 @@ public final class PostgresNode extends Node implements AutoCloseable {
   }
 
   private static boolean isServing(Path dir) {
-    try {
-      var endpoint = LocalPostgres.endpoint(dir);
-      try (var connection = DriverManager.getConnection(
-          endpoint.jdbcUrl("postgres") + "?connectTimeout=1&socketTimeout=2",
-          endpoint.user(), endpoint.password())) {
-        return connection.isValid(1);
-      }
+    try (var connection = connection(LocalPostgres.endpoint(dir))) {
+      return connection.isValid(1);
     } catch (IllegalStateException | SQLException e) {
       return false;
     }
+  }
+
+  /** One that does not wait for a server that is frozen, or has no room. */
+  private static Connection connection(PostgresEndpoint endpoint) throws SQLException {
+    var connection = endpoint.connect("postgres");
+    connection.setNetworkTimeout(Runnable::run, PATIENCE_MILLIS);
+    return connection;
   }
 
   /** Fills the disk to the last byte. */
@@ -105,9 +108,7 @@ public final class PostgresNode extends Node implements AutoCloseable {
 
   /** Makes the server need a new file of its log. */
   public void switchLog() {
-    try (var connection = DriverManager.getConnection(
-        endpoint().jdbcUrl("postgres") + "?connectTimeout=1&socketTimeout=2", endpoint().user(), endpoint().password());
-        var statement = connection.createStatement()) {
+    try (var connection = connection(endpoint()); var statement = connection.createStatement()) {
       statement.execute("select pg_switch_wal()");
     } catch (SQLException refused) {
       // It may have no room for that, which is what this is for.
