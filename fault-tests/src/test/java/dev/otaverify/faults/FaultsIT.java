@@ -10,7 +10,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** With {@code -Pfaults}: what {@code ./ota faults} and {@code ./ota faults --defect all} do. Takes half an hour. */
+/** With {@code -Pfaults}: what {@code ./ota faults} and {@code ./ota faults --defect all} do. */
 class FaultsIT {
   private static final long SEED = 1;
 
