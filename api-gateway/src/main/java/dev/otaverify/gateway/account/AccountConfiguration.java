@@ -73,11 +73,8 @@ class AccountConfiguration {
   /** The nonce of a request, as long as the request is valid. */
   @Bean
   Kept signedRequests(GatewayProperties properties) {
-    return new Kept("signed-requests", properties.timestampWindow().multipliedBy(2).plus(SLACK), 10_000,
-        """
-        delete from signed_request where id in (
-          select id from signed_request where admitted_at < now() - make_interval(secs => $1)
-          order by admitted_at limit $2 for update skip locked)""");
+    return Kept.rows("signed-requests", properties.timestampWindow().multipliedBy(2).plus(SLACK), 10_000,
+        "signed_request", "id", "admitted_at");
   }
 
   /** What an account has called, which says no more after a second. One that never called has nothing to go by, and stays. */

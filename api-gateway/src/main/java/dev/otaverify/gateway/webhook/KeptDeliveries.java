@@ -13,11 +13,6 @@ final class KeptDeliveries {
   // Longer than a signed request is valid.
   private static final Duration TOMBSTONE = Duration.ofDays(1);
   private static final Duration AT_THE_NEXT_LOOK = Duration.ofSeconds(1);
-  private static final String DELIVERED = """
-                                          delete from webhook_delivery where (webhook_id, event_id) in (
-                                            select webhook_id, event_id from webhook_delivery
-                                            where delivered_at < now() - make_interval(secs => $1)
-                                            order by delivered_at limit $2 for update skip locked)""";
   private static final String EXPIRED = """
                                         with old as (
                                           select d.webhook_id, d.event_id from webhook w cross join lateral (
@@ -43,15 +38,12 @@ final class KeptDeliveries {
                                                    join webhook_line l on l.webhook_id = w.id
                                                    where w.deleted_at < now() - make_interval(secs => $1)
                                                    limit $2 for update of l skip locked)""";
-  private static final String DELETED = """
-                                        delete from webhook where id in (
-                                          select id from webhook where deleted_at < now() - make_interval(secs => $1)
-                                          limit $2 for update skip locked)""";
 
   private KeptDeliveries() {}
 
   static Kept delivered(WebhookProperties properties) {
-    return new Kept("deliveries", properties.deliveredRetention(), AT_ONCE, DELIVERED);
+    return Kept.rows("deliveries", properties.deliveredRetention(), AT_ONCE, "webhook_delivery", "webhook_id, event_id",
+        "delivered_at");
   }
 
   static Kept waiting(WebhookProperties properties, WebhookMetrics metrics) {
@@ -73,6 +65,6 @@ final class KeptDeliveries {
   }
 
   static Kept deleted() {
-    return new Kept("deleted-webhooks", TOMBSTONE, AT_ONCE, DELETED);
+    return Kept.rows("deleted-webhooks", TOMBSTONE, AT_ONCE, "webhook", "id", "deleted_at");
   }
 }

@@ -23,10 +23,7 @@ class InputsConfiguration {
   /** Tasks that ended. One that is assigned again after that is too old to begin. */
   @Bean
   Kept tasks(@Value("${ota.dispatcher.task-retention}") Duration time) {
-    return new Kept("tasks", Kept.checked("ota.dispatcher.task-retention", time), 1_000,
-        """
-        delete from device_task where task_id in (
-          select task_id from device_task where ended_at < now() - make_interval(secs => $1)
-          order by ended_at limit $2 for update skip locked)""");
+    return Kept.rows("tasks", Kept.checked("ota.dispatcher.task-retention", time), 1_000, "device_task", "task_id",
+        "ended_at");
   }
 }

@@ -22,30 +22,18 @@ class CommandConfiguration {
   /** The same request sent again is given the answer as long as this. */
   @Bean
   Kept answers(JobServiceProperties properties) {
-    return new Kept("answers", properties.answerRetention(), 5_000,
-        """
-        delete from command_answer where command_id in (
-          select command_id from command_answer where decided_at < now() - make_interval(secs => $1)
-          order by decided_at limit $2 for update skip locked)""");
+    return Kept.rows("answers", properties.answerRetention(), 5_000, "command_answer", "command_id", "decided_at");
   }
 
   /** Those whose command never came. */
   @Bean
   Kept stagedSecrets(JobServiceProperties properties) {
-    return new Kept("staged-secrets", properties.answerRetention(), 1_000,
-        """
-        delete from staged_secret where command_id in (
-          select command_id from staged_secret where staged_at < now() - make_interval(secs => $1)
-          order by staged_at limit $2 for update skip locked)""");
+    return Kept.rows("staged-secrets", properties.answerRetention(), 1_000, "staged_secret", "command_id", "staged_at");
   }
 
   /** What counts of a job that has ended, its verdict, stands in the firmware's row, too. */
   @Bean
   Kept jobs(JobServiceProperties properties) {
-    return new Kept("jobs", properties.jobRetention(), 500,
-        """
-        delete from verify_job where job_id in (
-          select job_id from verify_job where concluded_at < now() - make_interval(secs => $1)
-          order by concluded_at limit $2 for update skip locked)""");
+    return Kept.rows("jobs", properties.jobRetention(), 500, "verify_job", "job_id", "concluded_at");
   }
 }

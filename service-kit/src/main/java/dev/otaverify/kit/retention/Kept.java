@@ -26,6 +26,20 @@ public record Kept(String kind, Duration time, int atOnce, String statement, Lon
     }
   }
 
+  /**
+   * Rows of one table, the oldest first.
+   *
+   * @param key the columns of its primary key, with commas
+   * @param since the column that their age is counted from; rows without it stay
+   */
+  public static Kept rows(String kind, Duration time, int atOnce, String table, String key, String since) {
+    return new Kept(kind, time, atOnce,
+        """
+        delete from %1$s where (%2$s) in (
+          select %2$s from %1$s where %3$s < now() - make_interval(secs => $1)
+          order by %3$s limit $2 for update skip locked)""".formatted(table, key, since));
+  }
+
   /** Nobody is told. */
   public Kept(String kind, Duration time, int atOnce, String statement) {
     this(kind, time, atOnce, statement, rows -> {});
