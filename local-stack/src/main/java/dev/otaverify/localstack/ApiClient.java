@@ -35,7 +35,7 @@ public final class ApiClient {
   }
 
   /** Of the stack that has these settings. */
-  static ApiClient of(Settings settings) {
+  public static ApiClient of(Settings settings) {
     return new ApiClient(URI.create(settings.url(Part.API_GATEWAY)), settings.accessKeyId(),
         settings.accessKeySecret());
   }

@@ -13,11 +13,11 @@ import org.slf4j.LoggerFactory;
 import org.springframework.boot.logging.LoggingSystem;
 
 /** All parts in this JVM: first the infrastructure, then what needs it, and stopped the other way round. */
-final class LocalStack implements AutoCloseable {
+public final class LocalStack implements AutoCloseable {
   private static final Logger LOG = LoggerFactory.getLogger(LocalStack.class);
 
   /** In the order they start; those of one list start, and stop, together. */
-  static final List<List<Part>> STAGES = List.of(List.of(Part.POSTGRES, Part.KAFKA),
+  public static final List<List<Part>> STAGES = List.of(List.of(Part.POSTGRES, Part.KAFKA),
       List.of(Part.JOB_SERVICE, Part.STATUS_AGGREGATOR, Part.MQTT_BROKER, Part.DEVICE_DISPATCHER, Part.API_GATEWAY));
 
   private final Deque<List<AutoCloseable>> running = new ArrayDeque<>();
@@ -26,7 +26,7 @@ final class LocalStack implements AutoCloseable {
   private LocalStack() {}
 
   /** Starts all parts; returns when all are ready. If one does not start, what was started is stopped. */
-  static LocalStack start(Settings settings) {
+  public static LocalStack start(Settings settings) {
     // The services share this JVM's logging: each would set it up anew, beside the others, and break their start.
     System.setProperty(LoggingSystem.SYSTEM_PROPERTY, LoggingSystem.NONE);
     var stack = new LocalStack();

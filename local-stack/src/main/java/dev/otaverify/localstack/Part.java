@@ -19,19 +19,21 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** The parts of the stack, each of which can run in this JVM beside the others or as a process of its own. */
-enum Part {
+public enum Part {
+  /** The broker, with its topics. */
   KAFKA {
     @Override
-    AutoCloseable start(Settings settings) {
+    public AutoCloseable start(Settings settings) {
       var kafka = LocalKafka.start(LocalKafka.Config.in(settings.dir().resolve("kafka")).port(settings.port(this)));
       CreateTopics.in(kafka.bootstrapServers());
       kafka.awaitTopics(Topics.all());
       return kafka;
     }
   },
+  /** The server, with a database for each service. */
   POSTGRES {
     @Override
-    AutoCloseable start(Settings settings) {
+    public AutoCloseable start(Settings settings) {
       var postgres = LocalPostgres
           .start(LocalPostgres.Config.in(settings.dir().resolve("postgres")).port(settings.port(this)));
       for (var service : List.of(JOB_SERVICE, DEVICE_DISPATCHER, STATUS_AGGREGATOR, API_GATEWAY)) {
@@ -40,9 +42,10 @@ enum Part {
       return postgres;
     }
   },
+  /** HiveMQ CE with our extension. */
   MQTT_BROKER {
     @Override
-    AutoCloseable start(Settings settings) {
+    public AutoCloseable start(Settings settings) {
       return EmbeddedBroker.start(new BrokerConfig(settings.port(this), "127.0.0.1", settings.address(KAFKA),
           URI.create(settings.url(JOB_SERVICE)), settings.internalToken(), MQTT_SERVICE_USER,
           settings.mqttServicePassword(), settings.dir().resolve("mqtt"), BrokerConfig.DEFAULT_KAFKA_TIMEOUT,
@@ -50,30 +53,34 @@ enum Part {
           Optional.of(new BrokerConfig.Management(settings.managementPort(this), "127.0.0.1"))));
     }
   },
+  /** The write side. */
   JOB_SERVICE {
     @Override
-    AutoCloseable start(Settings settings) {
+    public AutoCloseable start(Settings settings) {
       return JobServiceApplication.start(arguments(settings));
     }
   },
+  /** The tasks of devices. */
   DEVICE_DISPATCHER {
     @Override
-    AutoCloseable start(Settings settings) {
+    public AutoCloseable start(Settings settings) {
       return DeviceDispatcherApplication.start(arguments(settings, "--ota.mqtt.host=127.0.0.1",
           "--ota.mqtt.port=" + settings.port(MQTT_BROKER), "--ota.mqtt.username=" + MQTT_SERVICE_USER,
           "--ota.mqtt.password=" + settings.mqttServicePassword(), "--ota.files.base-url=" + settings.url(API_GATEWAY),
           "--ota.files.signing-key=" + settings.signingKey()));
     }
   },
+  /** The read side. */
   STATUS_AGGREGATOR {
     @Override
-    AutoCloseable start(Settings settings) {
+    public AutoCloseable start(Settings settings) {
       return StatusAggregatorApplication.start(arguments(settings));
     }
   },
+  /** The API. */
   API_GATEWAY {
     @Override
-    AutoCloseable start(Settings settings) {
+    public AutoCloseable start(Settings settings) {
       return ApiGatewayApplication
           .start(arguments(settings, masterKey(settings),
               "--management.server.port=" + settings.managementPort(this),
@@ -92,7 +99,7 @@ enum Part {
   private static final String MQTT_SERVICE_USER = "device-dispatcher";
 
   /** Starts the part; returns when it is ready. */
-  abstract AutoCloseable start(Settings settings);
+  public abstract AutoCloseable start(Settings settings);
 
   /** What the command needs that changes access keys, which is a part of the gateway. */
   static List<String> keysArguments(Settings settings) {
@@ -104,12 +111,12 @@ enum Part {
   }
 
   /** Such as {@code job-service}. */
-  String id() {
+  public String id() {
     return name().toLowerCase(Locale.ROOT).replace('_', '-');
   }
 
   /** Whether the part is one of ours that answers {@code /readyz} on its port. */
-  boolean isService() {
+  public boolean isService() {
     return switch (this) {
       case KAFKA, POSTGRES, MQTT_BROKER -> false;
       case JOB_SERVICE, DEVICE_DISPATCHER, STATUS_AGGREGATOR, API_GATEWAY -> true;
@@ -133,7 +140,7 @@ enum Part {
   }
 
   /** Its name, which is that of its owner too. */
-  String database() {
+  public String database() {
     return name().toLowerCase(Locale.ROOT);
   }
 

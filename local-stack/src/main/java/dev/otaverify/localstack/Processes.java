@@ -17,18 +17,19 @@ import java.util.stream.Stream;
  * The processes of a stack: each writes a file {@code run/NAME} with its process id and start time, so that a file left
  * by a kill is never taken for another process that got the same id.
  */
-final class Processes {
+public final class Processes {
   private final Path dir;
 
-  Processes(Path state) {
+  /** Of the stack with this state directory. */
+  public Processes(Path state) {
     this.dir = state.resolve("run");
   }
 
   /** One that is alive. {@code name}: {@code stack}, or the id of a part. */
-  record Running(String name, ProcessHandle handle) {}
+  public record Running(String name, ProcessHandle handle) {}
 
   /** Writes down this process. */
-  void register(String name) {
+  public void register(String name) {
     var self = ProcessHandle.current();
     try {
       Files.createDirectories(dir);
@@ -41,7 +42,7 @@ final class Processes {
   }
 
   /** Those that are alive. */
-  List<Running> running() {
+  public List<Running> running() {
     if (!Files.isDirectory(dir)) {
       return List.of();
     }
@@ -75,7 +76,7 @@ final class Processes {
    *
    * @return whether it ended in time
    */
-  static boolean stop(ProcessHandle handle, long seconds) {
+  public static boolean stop(ProcessHandle handle, long seconds) {
     handle.destroy();
     try {
       handle.onExit().get(seconds, TimeUnit.SECONDS);

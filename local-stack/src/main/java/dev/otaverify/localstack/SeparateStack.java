@@ -13,7 +13,7 @@ import java.util.Deque;
 import java.util.List;
 
 /** Each part as a process of its own, so that one can be killed alone. One that dies is not started again. */
-final class SeparateStack implements AutoCloseable {
+public final class SeparateStack implements AutoCloseable {
   private static final int STOP_SECONDS = 30;
 
   private final Deque<Process> running = new ArrayDeque<>();
@@ -21,7 +21,7 @@ final class SeparateStack implements AutoCloseable {
   private SeparateStack() {}
 
   /** Starts all parts; returns when all are ready. If one does not start, what was started is stopped. */
-  static SeparateStack start(Settings settings) {
+  public static SeparateStack start(Settings settings) {
     var stack = new SeparateStack();
     try {
       stack.startTogether(settings, List.of(Part.POSTGRES, Part.KAFKA));

@@ -20,7 +20,7 @@ import java.util.TreeMap;
  * What a stack in a state directory keeps from one start to the next: ports, credentials, the length of a minute. Made at
  * the first start, in {@code settings.properties}, readable by its owner only.
  */
-final class Settings {
+public final class Settings {
   private static final String FILE = "settings.properties";
   private static final String ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 
@@ -36,7 +36,7 @@ final class Settings {
   }
 
   /** Which ports a new stack asks for first. */
-  enum Ports {
+  public enum Ports {
     /** 8080 for the API and 1883 for MQTT, where they are free. */
     USUAL,
     /** Any free ones. */
@@ -44,7 +44,7 @@ final class Settings {
   }
 
   /** The settings of this directory, made if there are none. */
-  static Settings openOrMake(Path dir, Ports ports, Duration timeoutUnit) {
+  public static Settings openOrMake(Path dir, Ports ports, Duration timeoutUnit) {
     if (!Files.exists(dir.resolve(FILE))) {
       make(dir, ports, timeoutUnit);
     }
@@ -132,11 +132,13 @@ final class Settings {
     return text.toString();
   }
 
-  Path dir() {
+  /** The state directory. */
+  public Path dir() {
     return dir;
   }
 
-  int port(Part part) {
+  /** Where the part listens on 127.0.0.1. */
+  public int port(Part part) {
     return Integer.parseInt(get("port." + part.id()));
   }
 
@@ -149,19 +151,23 @@ final class Settings {
     return "management-port." + part.id();
   }
 
-  String address(Part part) {
+  /** Host and port of the part. */
+  public String address(Part part) {
     return "127.0.0.1:" + port(part);
   }
 
-  String url(Part part) {
+  /** Where the part speaks HTTP. */
+  public String url(Part part) {
     return "http://" + address(part);
   }
 
-  String accessKeyId() {
+  /** Of the account {@code default}. */
+  public String accessKeyId() {
     return get("access-key.id");
   }
 
-  String accessKeySecret() {
+  /** Of {@link #accessKeyId()}. */
+  public String accessKeySecret() {
     return get("access-key.secret");
   }
 
@@ -169,7 +175,8 @@ final class Settings {
     return get("internal-token");
   }
 
-  String signingKey() {
+  /** What links to files are signed with. */
+  public String signingKey() {
     return get("signing-key");
   }
 
@@ -181,7 +188,8 @@ final class Settings {
     return get("mqtt.service-password");
   }
 
-  String databasePassword() {
+  /** Of the user that owns the database of a part. */
+  public String databasePassword() {
     return get("database.password");
   }
 

@@ -21,7 +21,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /** What {@code ./ota status} prints: each part with its address and state, each process with its resident memory. */
-final class StatusReport {
+public final class StatusReport {
   private final Settings settings;
   private final PrintStream out;
 
@@ -94,7 +94,7 @@ final class StatusReport {
   }
 
   /** Bytes. Linux tells a process's share of what it shares with others; elsewhere it is what {@code ps} says. */
-  static long memory(ProcessHandle process) {
+  public static long memory(ProcessHandle process) {
     try (var lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "smaps_rollup"))) {
       return lines.filter(line -> line.startsWith("Pss:")).mapToLong(StatusReport::number).sum() << 10;
     } catch (IOException notLinux) {
@@ -103,7 +103,7 @@ final class StatusReport {
   }
 
   /** Threads of the operating system; 0 where it does not tell. */
-  static long threads(ProcessHandle process) {
+  public static long threads(ProcessHandle process) {
     try (var lines = Files.lines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
       return lines.filter(line -> line.startsWith("Threads:")).mapToLong(StatusReport::number).sum();
     } catch (IOException notLinux) {

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.bench;
+
+import dev.otaverify.bench.Http.Call;
+import dev.otaverify.localstack.Part;
+import java.sql.SQLException;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
+import java.util.function.Supplier;
+import java.util.regex.Pattern;
+import reactor.core.publisher.Mono;
+
+/**
+ * What jobs are made of: firmware by the API, as many as wanted; devices by one statement into job-service's own table, since a job takes ten
+ * that are in no other. They never connect.
+ */
+final class Firmwares {
+  private static final Pattern ID = Pattern.compile("\"FirmwareId\":\"([^\"]+)\"");
+  private static final int DEVICES_OF_A_JOB = 10;
+  private static final int LANES = 64;
+
+  private final Stack stack;
+  private final Function<Call, Mono<String>> api;
+  private final String product;
+  private final String url;
+  private final Queue<String> free = new ConcurrentLinkedQueue<>();
+  private final AtomicInteger firmware = new AtomicInteger();
+  private final AtomicInteger jobs = new AtomicInteger();
+  private int devices;
+
+  Firmwares(Stack stack, Http http) {
+    this.stack = stack;
+    this.api = http.api(stack.settings());
+    var client = stack.api();
+    product = client.call("CreateProduct", Map.of("ProductName", "bench", "NodeType", "0")).path("ProductKey")
+        .asString();
+    var form = client.call("GenerateOTAUploadURL", Map.of()).path("Data");
+    client.upload(form, new byte[64 * 1024]);
+    url = form.path("FirmwareUrl").asString();
+  }
+
+  String product() {
+    return product;
+  }
+
+  /** Makes so many, and the devices for a job of each. */
+  void prepare(int count) throws SQLException, InterruptedException {
+    devices(count * DEVICES_OF_A_JOB);
+    var made = Load.closed(LANES, 0, count, this::createFirmware);
+    if (made.failed() > 0) {
+      throw new IllegalStateException("firmware: " + made.failed() + " of " + count + " not created");
+    }
+  }
+
+  private Mono<Void> createFirmware() {
+    int number = firmware.incrementAndGet();
+    return api.apply(new Call("CreateOTAFirmware", Map.of("ProductKey", product, "FirmwareName", "bench_" + number,
+        "DestVersion", "2.0." + number, "FirmwareUrl", url))).doOnNext(answer -> {
+          var id = ID.matcher(answer);
+          if (id.find()) {
+            free.add(id.group(1));
+          }
+        }).then();
+  }
+
+  private void devices(int count) throws SQLException {
+    try (var connection = stack.database(Part.JOB_SERVICE);
+        var insert = connection.prepareStatement(
+            """
+            insert into device (product_key, device_name, iot_id, account, secret, enabled, created_at)
+            select ?, 'bench-' || lpad(i::text, 8, '0'), md5(?::text || i), 'default', md5(i::text), true, now()
+            from generate_series(?, ?) i""")) {
+      insert.setString(1, product);
+      insert.setString(2, product);
+      insert.setInt(3, devices);
+      insert.setInt(4, devices + count - 1);
+      insert.execute();
+    }
+    devices += count;
+  }
+
+  /** The ids of those that have no job yet. */
+  List<String> free() {
+    return List.copyOf(free);
+  }
+
+  /** The next job that can be created: of a firmware that had none, on devices that are in none. */
+  Supplier<Call> nextJob() {
+    return () -> {
+      var id = free.poll();
+      if (id == null) {
+        throw new IllegalStateException("firmware: none left (expected: as many as prepared)");
+      }
+      int job = jobs.getAndIncrement();
+      var parameters = new HashMap<>(
+          Map.of("ProductKey", product, "FirmwareId", id, "TimeoutInMinutes", "1440"));
+      for (int i = 0; i < DEVICES_OF_A_JOB; i++) {
+        parameters.put("TargetDeviceName." + (i + 1), "bench-%08d".formatted(job * DEVICES_OF_A_JOB + i));
+      }
+      return new Call("CreateOTAVerifyJob", parameters);
+    };
+  }
+}
