@@ -84,7 +84,9 @@ final class Figures {
     }
 
     boolean isMet() {
-      return target == null || target.isMet().test(target.ofRatio() ? ratio() : median(Side.STACK));
+      return target == null
+          || ((target.ofRatio() ? isCompared() : has(Side.STACK))
+              && target.isMet().test(target.ofRatio() ? ratio() : median(Side.STACK)));
     }
   }
 

@@ -22,7 +22,8 @@ import reactor.core.publisher.Mono;
 final class Firmwares {
   private static final Pattern ID = Pattern.compile("\"FirmwareId\":\"([^\"]+)\"");
   private static final int DEVICES_OF_A_JOB = 10;
-  private static final int LANES = 64;
+  private static final int LANES = 16;
+  private static final int TRIES = 10;
 
   private final Stack stack;
   private final Function<Call, Mono<String>> api;
@@ -48,12 +49,16 @@ final class Firmwares {
     return product;
   }
 
-  /** Makes so many, and the devices for a job of each. */
-  void prepare(int count) throws SQLException, InterruptedException {
-    devices(count * DEVICES_OF_A_JOB);
-    var made = Load.closed(LANES, 0, count, this::createFirmware);
-    if (made.failed() > 0) {
-      throw new IllegalStateException("firmware: " + made.failed() + " of " + count + " not created");
+  /** Makes so many more, and the devices for a job of each. */
+  void prepare(int more) throws SQLException, InterruptedException {
+    int count = free.size() + more;
+    devices(more * DEVICES_OF_A_JOB);
+    // A stack that has just started refuses some of it, as it would for any client, who asks again.
+    for (int tries = 0; free.size() < count; tries++) {
+      if (tries == TRIES) {
+        throw new IllegalStateException("firmware: %d (expected: %d)".formatted(free.size(), count));
+      }
+      Load.closed(LANES, 0, count - free.size(), this::createFirmware);
     }
   }
 

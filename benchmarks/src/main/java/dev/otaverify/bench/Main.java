@@ -36,7 +36,10 @@ public final class Main {
   }
 
   private static boolean bench(Options options) throws Exception {
-    var all = List.<Comparison>of(new CreateComparison(), new QueryComparison());
+    var downloads = new DownloadsComparison.Plan(options.number("downloads", 200), options.number("size", 50),
+        options.number("rate", 1_000_000));
+    var all = List.<Comparison>of(new CreateComparison(), new QueryComparison(), new StartComparison(),
+        new DownloadsComparison(downloads));
     var chosen = options.words().isEmpty()
         ? all
         : all.stream().filter(one -> options.words().contains(one.name())).toList();

@@ -44,8 +44,9 @@ public final class Main {
                                         import FILE           take over products and devices with the keys and secrets they have (CSV or JSON)
                                              [--endpoint URL --access-key-id ID --access-key-secret SECRET]
                                                               into a stack that runs elsewhere
-                                        bench downloads [--downloads 200] [--size MB] [--rate BYTES_PER_SECOND]
-                                                              what many slow downloads cost other calls, on a stack of its own
+                                        bench [NAME …] [--rounds N]
+                                                              measures, beside the least that does the same, on stacks of its own: docs/PERFORMANCE.md
+                                        faults …              breaks a stack of its own, and counts what it promised: docs/FAULTS.md
                                         devices --count N [--behaviour ok=80,slow=5,fail-3=5,…] [--jobs M [--timeout 2m]] [--duration 1h] …
                                                               simulated devices on the running stack; --jobs: that many verifications
                                                               on them, compared with what must come of each; docs/SIMULATOR.md has all options
@@ -93,7 +94,6 @@ public final class Main {
       case "keys" -> keys(arguments);
       case "dlt" -> dlt(arguments);
       case "rebuild" -> rebuild(Options.of(arguments, Set.of("switch"), Set.of()));
-      case "bench" -> bench(Options.of(arguments, Set.of(), Set.of("downloads", "size", "rate")));
       case "devices" -> devices(Options.of(arguments, Set.of("subscribe"), Set.of("count", "behaviour", "seed", "jobs",
           "timeout", "duration", "pause", "slow", "qos", "sign-method", "connect-rate", "firmware-size", "product-key",
           "endpoint", "mqtt", "access-key-id", "access-key-secret")));
@@ -206,17 +206,6 @@ public final class Main {
     OUT.println("ready " + part.id() + " " + settings.address(part));
     new CountDownLatch(1).await();
     return 0;
-  }
-
-  private static int bench(Options options) throws Exception {
-    if (!options.words().equals(List.of("downloads"))) {
-      throw new IllegalArgumentException("bench: " + options.words() + " (expected: downloads)");
-    }
-    var plan = new DownloadBench.Plan(options.number("downloads", 200), options.number("size", 50),
-        options.number("rate", 1_000_000));
-    var settings = Settings.openOrMake(state(), Settings.Ports.FREE, Duration.ofMinutes(1));
-    stopping(SeparateStack.start(settings));
-    return new DownloadBench(settings, ApiClient.of(settings), plan, OUT).run() ? 0 : 1;
   }
 
   private static int down() {

@@ -48,7 +48,7 @@ public final class SeparateStack implements AutoCloseable {
     var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
         .filter(argument -> !argument.startsWith("-Dota.log=")).forEach(command::add);
-    command.addAll(List.of("-Dota.log=" + settings.dir().resolve(part.id() + ".log"), "-Xmx256m", "-cp",
+    command.addAll(List.of("-Dota.log=" + settings.dir().resolve(part.id() + ".log"), "-Dota.state=" + settings.dir(), "-Xmx256m", "-cp",
         System.getProperty("java.class.path"), Main.class.getName(), "run", part.id()));
     try {
       var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

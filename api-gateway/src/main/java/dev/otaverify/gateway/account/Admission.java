@@ -5,26 +5,46 @@ import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.auth.Caller;
 import dev.otaverify.gateway.operation.Operation;
 import dev.otaverify.contracts.ErrorCode;
+import dev.otaverify.kit.Together;
+import io.r2dbc.spi.Readable;
 import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
 import java.util.Objects;
+import java.util.function.Function;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.springframework.r2dbc.core.DatabaseClient;
 import reactor.core.publisher.Mono;
 
 /**
  * Admits requests that are proved to be of their caller: each nonce for one request only, and no more calls in any second than the
- * account has, whatever gateway and key they come by. Both are decided by one statement, {@code admit} in the database. If it does
- * not answer, nothing is admitted.
+ * account has, whatever gateway and key they come by. Both are decided by {@code admit} in the database, for all
+ * requests that wait at the same time with one statement. If it does not answer, nothing is admitted.
  */
 public final class Admission {
+  private static final int AT_ONCE = 256;
+  // Gateways take the locks of what is decided in one order.
+  private static final Comparator<Request> ORDER = Comparator.comparing(Request::account).thenComparing(Request::action)
+      .thenComparing(Request::id);
+  private static final String ADMIT = """
+                                      select n, verdict, wait_ms
+                                      from unnest($1, $2, $3, $4, $5) with ordinality as r (id, print, account, action, quota, n),
+                                        lateral admit(id, print, account, action, quota)""";
+
   private final DatabaseClient database;
   private final Guard guard;
   private final QuotaProperties quotas;
+  private final Together<Request, Verdict> together = new Together<>(this::decide, AT_ONCE);
 
   Admission(DatabaseClient database, Guard guard, QuotaProperties quotas) {
     this.database = database;
     this.guard = guard;
     this.quotas = quotas;
   }
+
+  private record Request(String id, String fingerprint, String account, String action, int quota) {}
 
   private record Verdict(String name, int waitMillis) {}
 
@@ -36,19 +56,43 @@ public final class Admission {
    */
   public Mono<Void> admit(Caller caller, Operation operation) {
     int quota = quotas.of(caller.account(), operation);
-    return guard.run(database.sql("select verdict, wait_ms from admit($1, $2, $3, $4, $5)")
-        .bind(0, caller.command().value()).bind(1, caller.fingerprint()).bind(2, caller.account().value())
-        .bind(3, operation.action()).bind(4, quota)
-        .map(row -> new Verdict(Objects.requireNonNull(row.get("verdict", String.class)),
-            Objects.requireNonNull(row.get("wait_ms", Integer.class))))
-        .one()).flatMap(verdict -> switch (verdict.name()) {
-          case "ADMITTED", "REPEATED" -> Mono.<Void>empty();
-          case "THROTTLED" -> Mono.error(GatewayException.throttled(
-              operation.action() + ": more than " + quota + " calls per second by account " + caller.account(),
-              Duration.ofMillis(verdict.waitMillis())));
-          case "USED" -> Mono.error(GatewayException.badRequest(ErrorCode.NONCE_USED.code(),
-              "SignatureNonce: used by another request (expected: a new one for each request)"));
-          default -> Mono.error(new IllegalStateException("admit: " + verdict));
-        });
+    var request = new Request(caller.command().value(), caller.fingerprint(), caller.account().value(),
+        operation.action(), quota);
+    return guard.run(together.ask(request)).flatMap(verdict -> switch (verdict.name()) {
+      case "ADMITTED", "REPEATED" -> Mono.<Void>empty();
+      case "THROTTLED" -> Mono.error(GatewayException.throttled(
+          operation.action() + ": more than " + quota + " calls per second by account " + caller.account(),
+          Duration.ofMillis(verdict.waitMillis())));
+      case "USED" -> Mono.error(GatewayException.badRequest(ErrorCode.NONCE_USED.code(),
+          "SignatureNonce: used by another request (expected: a new one for each request)"));
+      default -> Mono.error(new IllegalStateException("admit: " + verdict));
+    });
+  }
+
+  private Mono<List<Verdict>> decide(List<Request> requests) {
+    // The verdicts go back to the places that the requests came from.
+    var places = IntStream.range(0, requests.size()).boxed().sorted(Comparator.comparing(requests::get, ORDER))
+        .toList();
+    var sorted = places.stream().map(requests::get).toList();
+    return database.sql(ADMIT).bind(0, texts(sorted, Request::id)).bind(1, texts(sorted, Request::fingerprint))
+        .bind(2, texts(sorted, Request::account)).bind(3, texts(sorted, Request::action))
+        .bind(4, sorted.stream().map(Request::quota).toArray(Integer[]::new))
+        .map(row -> Map.entry(places.get((int) (value(row, "n", Long.class) - 1)),
+            new Verdict(value(row, "verdict", String.class), value(row, "wait_ms", Integer.class))))
+        .all().collectMap(Map.Entry::getKey, Map.Entry::getValue)
+        .map(verdicts -> IntStream.range(0, requests.size()).mapToObj(place -> present(verdicts.get(place))).toList())
+        .timeout(guard.timeout());
+  }
+
+  private static String[] texts(List<Request> requests, Function<Request, String> column) {
+    return requests.stream().map(column).toArray(String[]::new);
+  }
+
+  private static <V> V value(Readable row, String column, Class<V> type) {
+    return present(row.get(column, type));
+  }
+
+  private static <V> V present(@Nullable V value) {
+    return Objects.requireNonNull(value, "admit: nothing said of a request");
   }
 }

@@ -40,16 +40,17 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
   }
 
   /** A webhook of the account of a firmware; no types: all. */
-  private record Listener(String firmwareId, String webhookId, @Nullable Set<String> eventTypes, long fromOffset) {
+  private record Listener(String firmwareId, String webhookId, @Nullable Set<String> eventTypes,
+      List<Long> fromOffsets) {
     boolean hears(Incoming<FirmwareEvent> event) {
-      return event.offset() >= fromOffset && (eventTypes == null || eventTypes.contains(type(event)));
+      return event.offset() >= fromOffsets.get(event.partition())
+          && (eventTypes == null || eventTypes.contains(type(event)));
     }
   }
 
   @Override
   public Mono<Output> handle(Transaction transaction, List<Incoming<FirmwareEvent>> batch) {
-    // What a crash of the server takes back, it takes back with the position, so it is read again: no need to wait for the disk.
-    return transaction.sql().update("set local synchronous_commit = off").then(owners(transaction.sql(), batch))
+    return transaction.needNotLast().then(owners(transaction.sql(), batch))
         .then(listeners(transaction.sql(), batch))
         .flatMap(listeners -> listeners.isEmpty()
             ? Mono.just(0L)
@@ -79,10 +80,9 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
     return sql.rows(Listener.class,
         """
         select jsonb_build_object('firmware_id', f.firmware_id, 'webhook_id', w.id,
-          'event_types', w.event_types, 'from_offset', w.from_offsets[$2 + 1])
+          'event_types', w.event_types, 'from_offsets', w.from_offsets)
         from webhook_firmware f join webhook w on w.account = f.account and w.deleted_at is null
-        where f.firmware_id = any($1)""", firmware.toArray(String[]::new),
-        batch.getFirst().partition());
+        where f.firmware_id = any($1)""", (Object) firmware.toArray(String[]::new));
   }
 
   private static Mono<Long> record(Sql sql, List<Incoming<FirmwareEvent>> batch,

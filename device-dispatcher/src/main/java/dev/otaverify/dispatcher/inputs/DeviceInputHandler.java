@@ -45,7 +45,9 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
       fold.said().forEach(said -> effects.add(messenger.sending(said, transaction.now())));
       effects.addAll(fold.notices());
       var output = new Output(fold.records(), effects);
-      return sql.upsert(DeviceRow.TABLE, fold.changedDevices()).then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
+      var last = output.records().isEmpty() && fold.said().isEmpty() ? transaction.needNotLast() : Mono.<Void>empty();
+      return last.then(sql.upsert(DeviceRow.TABLE, fold.changedDevices()))
+          .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .thenReturn(output);
     }));
   }

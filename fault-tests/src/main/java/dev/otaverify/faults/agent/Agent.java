@@ -19,6 +19,8 @@ import net.bytebuddy.asm.Advice;
 import net.bytebuddy.description.method.MethodDescription;
 import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import net.bytebuddy.matcher.ElementMatcher;
+import net.bytebuddy.utility.JavaModule;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -36,7 +38,7 @@ public final class Agent {
   static final String CLOCK = "otaverify.faults.clock";
   static final String HESITATE = "otaverify.faults.hesitate";
 
-  private static final String OWNER = "dev.otaverify.kit.unit.PartitionOwner";
+  private static final String UNIT = "dev.otaverify.kit.unit.UnitOfWork";
   private static final long READ_EVERY_MS = 200;
 
   private Agent() {}
@@ -96,14 +98,14 @@ public final class Agent {
 
   private static void hesitate(int millis, Instrumentation instrumentation) {
     System.setProperty(HESITATE, Integer.toString(millis));
-    on(OWNER, named("transact").and(takesArguments(3)), Hesitation.class, instrumentation);
-    on(OWNER, named("publish"), Hesitation.class, instrumentation);
+    on(UNIT, named("transact").and(takesArguments(3)), Hesitation.class, instrumentation);
+    on(UNIT, named("publish"), Hesitation.class, instrumentation);
   }
 
   private static void defect(Defect defect, Instrumentation instrumentation) {
     switch (defect) {
-      case ACKNOWLEDGED_BEFORE_COMMIT -> on(OWNER, named("store"), Published.class, instrumentation);
-      case NO_EPOCH_CHECK -> on(OWNER, named("lockRow"), AnyOwner.class, instrumentation);
+      case ACKNOWLEDGED_BEFORE_COMMIT -> on(UNIT, named("store"), Published.class, instrumentation);
+      case NO_EPOCH_CHECK -> on(UNIT, named("lockRows").and(isStatic()), AnyOwner.class, instrumentation);
       case PENDING_OUTPUT_FORGOTTEN ->
         on("dev.otaverify.kit.unit.PendingOutput", named("ofBytes"), Nothing.class, instrumentation);
       case NO_READ_BARRIER ->
@@ -115,9 +117,19 @@ public final class Agent {
 
   private static void on(String type, ElementMatcher.Junction<MethodDescription> method, Class<?> advice,
       Instrumentation instrumentation) {
-    new AgentBuilder.Default().disableClassFormatChanges().type(named(type))
+    new AgentBuilder.Default().disableClassFormatChanges().with(new Failing()).type(named(type))
         .transform((builder, on, loader, module, domain) -> builder.visit(Advice.to(advice).on(method)))
         .installOn(instrumentation);
+  }
+
+  /** A defect that is not there would be found by nobody, for the wrong reason. */
+  private static final class Failing extends AgentBuilder.Listener.Adapter {
+    @Override
+    public void onError(String type, @Nullable ClassLoader loader, @Nullable JavaModule module, boolean loaded,
+        Throwable failure) {
+      failure.printStackTrace();
+      Runtime.getRuntime().halt(1);
+    }
   }
 
   /** Inlined into the JDK, so it may only use that. */
@@ -147,18 +159,17 @@ public final class Agent {
   /** {@link Defect#ACKNOWLEDGED_BEFORE_COMMIT}. */
   static final class Published {
     @Advice.OnMethodEnter
-    static void early(@Advice.FieldValue("publisher") Object publisher,
-        @Advice.Argument(2) java.util.List<?> records) {
-      Defects.publish(publisher, records);
+    static void early(@Advice.Argument(2) java.util.Map<?, ?> records) {
+      Defects.publish(records);
     }
   }
 
   /** {@link Defect#NO_EPOCH_CHECK}. */
   static final class AnyOwner {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
-    static Mono<Instant> skip(@Advice.FieldValue("partition") Object partition,
-        @Advice.Argument(0) Object connection) {
-      return Defects.lock(partition, connection);
+    static Mono<Instant> skip(@Advice.Argument(0) Object connection, @Advice.Argument(1) String topic,
+        @Advice.Argument(2) Integer[] partitions) {
+      return Defects.lock(connection, topic, partitions);
     }
 
     @Advice.OnMethodExit

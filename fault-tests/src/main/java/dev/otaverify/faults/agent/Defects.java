@@ -11,8 +11,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
-import org.apache.kafka.common.TopicPartition;
 import org.slf4j.LoggerFactory;
+import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** What the advices of {@link Agent} call. */
@@ -38,23 +38,33 @@ public final class Defects {
     }
   }
 
-  /** Publishes a unit's output in both steps, with a {@code Publisher}. */
-  public static void publish(Object publisher, List<?> records) {
+  /** Publishes a unit's output in both steps: the records of each {@code PartitionOwner} with its {@code Outlet}. */
+  public static void publish(Map<?, ?> records) {
     try {
-      for (Method method : publisher.getClass().getDeclaredMethods()) {
-        if (method.getName().equals("publish")) {
-          method.setAccessible(true);
-          for (var step : method.getParameterTypes()[0].getEnumConstants()) {
-            method.invoke(publisher, step, records);
-          }
+      for (var entry : records.entrySet()) {
+        var outlet = method(entry.getKey(), "outlet").invoke(entry.getKey());
+        var publish = method(outlet, "publish");
+        for (var step : publish.getParameterTypes()[0].getEnumConstants()) {
+          publish.invoke(outlet, step, entry.getValue());
+        }
+        if (!((List<?>) entry.getValue()).isEmpty()) {
+          hesitate();
         }
       }
     } catch (ReflectiveOperationException e) {
-      LoggerFactory.getLogger(Defects.class).atWarn().setCause(e).log("the defect did not work");
+      LoggerFactory.getLogger(Defects.class).atError().setCause(e).log("the defect did not work");
+      Runtime.getRuntime().halt(1);
     }
-    if (!records.isEmpty()) {
-      hesitate();
+  }
+
+  private static Method method(Object target, String name) {
+    for (Method method : target.getClass().getDeclaredMethods()) {
+      if (method.getName().equals(name)) {
+        method.setAccessible(true);
+        return method;
+      }
     }
+    throw new IllegalStateException(target.getClass() + ": no " + name);
   }
 
   /** The same partitions, each from its beginning: every row is as far as that. */
@@ -62,19 +72,17 @@ public final class Defects {
     return ends.keySet().stream().collect(Collectors.toMap(partition -> partition, partition -> 0L));
   }
 
-  /** Locks the row of a partition, whoever has it. */
-  public static Mono<Instant> lock(Object partition, Object connection) {
-    var of = (TopicPartition) partition;
-    return Mono
-        .from(((Connection) connection)
-            .createStatement("""
-                             select transaction_timestamp() from consumer_position
-                             where topic = $1 and partition = $2 for update""")
-            .bind(0, of.topic()).bind(1, of.partition()).execute())
-        .flatMap(result -> Mono.from(result.map((row, metadata) -> {
+  /** Locks the rows of partitions, whoever has them. */
+  public static Mono<Instant> lock(Object connection, String topic, Integer[] partitions) {
+    return Flux.from(((Connection) connection)
+        .createStatement("""
+                         select transaction_timestamp() from consumer_position
+                         where topic = $1 and partition = any($2) order by partition for update""")
+        .bind(0, topic).bind(1, partitions).execute())
+        .flatMap(result -> result.map((row, metadata) -> {
           var now = row.get(0, Instant.class);
           return now == null ? Instant.EPOCH : now;
-        })));
+        })).last();
   }
 
   /** What is left of a task that has run out of time: not its end. */

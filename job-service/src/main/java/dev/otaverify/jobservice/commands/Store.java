@@ -194,7 +194,7 @@ final class Store {
   }
 
   private static <R extends Record> Mono<Void> insert(Sql sql, Table<R> table, Collection<R> rows) {
-    return sql.insertNew(table, rows).flatMap(inserted -> inserted.size() == rows.size()
+    return sql.insertNew(table, rows).flatMap(inserted -> inserted == rows.size()
         ? Mono.empty()
         : Mono.error(new ConflictException(table.name())));
   }

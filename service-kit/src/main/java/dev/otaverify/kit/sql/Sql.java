@@ -57,16 +57,11 @@ public final class Sql {
   }
 
   /**
-   * Inserts the rows that break no unique index, and gives back those: what is missing from the answer was taken, by an
-   * earlier row or by one of the same call.
+   * Inserts the rows that break no unique index, and says how many: what is missing was taken, by an earlier row or by one of the same
+   * call.
    */
-  public <R extends Record> Mono<List<R>> insertNew(Table<R> table, Collection<R> rows) {
-    return rows.isEmpty()
-        ? Mono.just(List.of())
-        : rows(table.row(),
-            "with inserted as (" + insert(table)
-                + " on conflict do nothing returning *) select to_jsonb(i) from inserted i",
-            json(rows));
+  public <R extends Record> Mono<Long> insertNew(Table<R> table, Collection<R> rows) {
+    return rows.isEmpty() ? Mono.just(0L) : update(insert(table) + " on conflict do nothing", json(rows));
   }
 
   private static String insert(Table<?> table) {

@@ -38,15 +38,16 @@ public record Incoming<T>(Message<T> message, String key, String topic, int part
   }
 
   /** A record caused by this message, to a certain partition. */
-  public Outgoing causes(Step step, String topic, int partition, Message<?> message) {
-    return outgoing(step, topic, partition, null, message);
+  public Outgoing causes(Step step, String topic, int toPartition, Message<?> message) {
+    return outgoing(step, topic, toPartition, null, message);
   }
 
-  private Outgoing outgoing(Step step, String topic, @Nullable Integer partition, @Nullable String key,
+  private Outgoing outgoing(Step step, String topic, @Nullable Integer toPartition, @Nullable String key,
       Message<?> message) {
     var encoded = Wire.encode(message);
     var headers = new HashMap<>(encoded.headers());
     headers.putAll(traceContext);
-    return new Outgoing(step, topic, partition, key, headers, encoded.value().getBytes(StandardCharsets.UTF_8));
+    return new Outgoing(step, topic, toPartition, key, headers, encoded.value().getBytes(StandardCharsets.UTF_8),
+        partition);
   }
 }

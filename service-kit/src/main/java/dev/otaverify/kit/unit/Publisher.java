@@ -23,7 +23,7 @@ final class Publisher implements Outlet {
   }
 
   @Override
-  public Output toStore(List<ConsumerRecord<String, byte[]>> read, Output output) {
+  public List<Outgoing> toStore(List<ConsumerRecord<String, byte[]>> read, List<Outgoing> output) {
     return output;
   }
 

@@ -28,7 +28,7 @@ public final class Refold implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final List<Subscription<?>> subscriptions;
-  private final ConnectionFactory database;
+  private final ConnectionFactory connections;
   private final KafkaProperties kafka;
   private final UnitProperties properties;
   private final Admin admin;
@@ -37,7 +37,7 @@ public final class Refold implements AutoCloseable {
   public Refold(Collection<Subscription<?>> subscriptions, ConnectionFactory database, KafkaProperties kafka,
       UnitProperties properties) {
     this.subscriptions = List.copyOf(subscriptions);
-    this.database = database;
+    this.connections = database;
     this.kafka = kafka;
     this.properties = properties;
     this.admin = Admin.create(kafka.buildAdminProperties());
@@ -71,10 +71,11 @@ public final class Refold implements AutoCloseable {
       consumer.assign(partitions);
       var ends = consumer.endOffsets(partitions);
       var begins = consumer.beginningOffsets(partitions);
-      var owners = new HashMap<TopicPartition, PartitionOwner<T>>();
+      var database = new Database(connections, properties.transactionLimit().plusSeconds(1));
+      var units = new UnitOfWork<>(subscription, database, Traces.NONE, UnitProbe.NONE);
+      var owners = new HashMap<TopicPartition, PartitionOwner>();
       for (var partition : partitions) {
-        var owner = new PartitionOwner<>(subscription, partition, database, new Withheld(),
-            properties.transactionLimit().plusSeconds(1), Traces.NONE, UnitProbe.NONE);
+        var owner = new PartitionOwner(partition, database, new Withheld(), UnitProbe.NONE);
         owner.claim(topic, 0);
         if (begins.getOrDefault(partition, 0L) > owner.position()) {
           throw new StoppedPartitionException(
@@ -93,10 +94,15 @@ public final class Refold implements AutoCloseable {
         }
         consumer.pause(partitions.stream().filter(partition -> !open.contains(partition)).toList());
         var polled = consumer.poll(POLL);
-        for (var partition : polled.partitions()) {
+        var shares = polled.partitions().stream().map(partition -> {
           long end = end(partition, offsets, ends);
-          Objects.requireNonNull(owners.get(partition))
-              .work(polled.records(partition).stream().filter(record -> record.offset() < end).toList());
+          return new UnitOfWork.Share(Objects.requireNonNull(owners.get(partition)),
+              polled.records(partition).stream().filter(record -> record.offset() < end).toList());
+        }).toList();
+        for (var done : units.work(shares)) {
+          if (done.failure() != null) {
+            throw done.failure();
+          }
         }
       }
     }

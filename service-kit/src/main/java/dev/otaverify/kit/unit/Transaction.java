@@ -5,6 +5,7 @@ import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.trace.Traces;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
+import reactor.core.publisher.Mono;
 
 /**
  * The open transaction of a unit.
@@ -19,6 +20,14 @@ public record Transaction(Sql sql, Instant now, boolean again, UnitSpans spans) 
   /** One for what was not decided on before, and of which nothing is recorded. */
   public Transaction(Sql sql, Instant now) {
     this(sql, now, false, new UnitSpans(Traces.NONE, ""));
+  }
+
+  /**
+   * Lets the commit not wait for the disk. For a unit that publishes nothing and tells nobody: what a crash of the server takes back of it, it
+   * takes back with the position, so it is read and decided on again.
+   */
+  public Mono<Void> needNotLast() {
+    return sql.update("set local synchronous_commit = off").then();
   }
 
   /**

@@ -8,7 +8,7 @@ import reactor.core.publisher.Mono;
 public interface UnitHandler<T> {
 
   /**
-   * Decides on records of one partition, in their order: loads the state they need, folds them through pure functions,
+   * Decides on records of one or more partitions, those of each in their order: loads the state they need, folds them through pure functions,
    * writes the changed rows. It may run again for the same records, alone or in a batch, so it has no effect but
    * through the transaction and its output.
    *

@@ -16,7 +16,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
-import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.apache.kafka.common.TopicPartition;
 
@@ -50,7 +49,7 @@ final class UnitMetrics implements UnitProbe {
     private Topic(String topic, Supplier<Collection<String>> states) {
       var tags = Tags.of("topic", topic);
       duration = Timer.builder("ota.unit.duration").tags(tags)
-          .description("Units of work: the records of one poll of one partition, from reading to published output")
+          .description("Units of work: records of one poll, from reading to published output")
           .serviceLevelObjectives(BUCKETS).register(registry);
       records = Counter.builder("ota.unit.records").tags(tags).baseUnit("records")
           .description("Records decided on").register(registry);
@@ -73,10 +72,11 @@ final class UnitMetrics implements UnitProbe {
           .description("Records behind the end of each partition that this instance owns").register(registry);
     }
 
-    void unit(int size, IntSupplier work) {
-      var begun = Timer.start(registry);
-      int putAside = work.getAsInt();
-      begun.stop(duration);
+    <R> R unit(Supplier<R> work) {
+      return duration.record(work);
+    }
+
+    void decided(int size, int putAside) {
       records.increment(size);
       deadLetters.increment(putAside);
     }

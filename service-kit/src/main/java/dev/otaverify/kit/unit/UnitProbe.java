@@ -11,7 +11,11 @@ interface UnitProbe {
   /** The steps, in their order. */
   enum Point {
     CLAIMED, PENDING_PUBLISHED, TRANSACTION_BEGUN, DECIDED, OUTPUT_STORED, COMMITTED, FIRST_STEP_PUBLISHED,
-    SECOND_STEP_PUBLISHED
+    SECOND_STEP_PUBLISHED;
+
+    static Point published(Step step) {
+      return step == Step.FIRST ? FIRST_STEP_PUBLISHED : SECOND_STEP_PUBLISHED;
+    }
   }
 
   void reached(Point point, TopicPartition partition);

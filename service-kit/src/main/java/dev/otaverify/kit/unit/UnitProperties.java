@@ -10,7 +10,7 @@ import org.springframework.boot.context.properties.bind.DefaultValue;
  *
  * @param transactionLimit the most that a transaction may take; the server ends a longer one, so a frozen owner bars
  *   nobody for longer
- * @param parallelism partitions worked on at a time by each subscription
+ * @param parallelism units at a time of each subscription, if there is enough for more than one
  * @param sessionTimeout after this the partitions of a dead instance go to another
  * @param firstRetry pause after the first failure of a dependency; doubled each time
  * @param longestRetry the longest pause

@@ -16,7 +16,9 @@ final class UnitSpans {
   private final Traces traces;
   private final String group;
   private final List<Span> spans = new ArrayList<>();
-  private final Map<Long, Span> byOffset = new HashMap<>();
+  private final Map<Place, Span> byPlace = new HashMap<>();
+
+  private record Place(int partition, long offset) {}
 
   UnitSpans(Traces traces, String group) {
     this.traces = traces;
@@ -27,7 +29,7 @@ final class UnitSpans {
   Map<String, String> begin(String topic, int partition, long offset, Map<String, String> headers) {
     var span = begin(topic, partition, offset, headers, Span.getInvalid());
     if (span.isRecording()) {
-      byOffset.put(offset, span);
+      byPlace.put(new Place(partition, offset), span);
     }
     return context(Traces.continuing(span, headers));
   }
@@ -40,7 +42,7 @@ final class UnitSpans {
     var headers = Map.of("traceparent", traceparent, "ce_type", Wire.typeOf(incoming.data().getClass()), "ce_subject",
         incoming.message().subject());
     var span = begin(incoming.topic(), incoming.partition(), incoming.offset(), headers,
-        byOffset.getOrDefault(incoming.offset(), Span.getInvalid()));
+        byPlace.getOrDefault(new Place(incoming.partition(), incoming.offset()), Span.getInvalid()));
     return incoming.in(context(Traces.continuing(span, headers)));
   }
 

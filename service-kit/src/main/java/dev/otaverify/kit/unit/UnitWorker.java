@@ -2,8 +2,10 @@
 package dev.otaverify.kit.unit;
 
 import dev.otaverify.kit.trace.Traces;
+import dev.otaverify.kit.unit.UnitOfWork.Share;
 import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -31,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Works through the partitions of one topic that the consumer group gives to this instance. Its thread polls; units of
- * different partitions run beside each other, those of one partition one after the other.
+ * Works through the partitions of one topic that the consumer group gives to this instance. Its thread polls; what it
+ * has read is one unit, or a few beside each other, each of other partitions.
  *
  * <pre>
  *             ┌──────────── failure, or another owner ───────────┐
@@ -46,13 +48,15 @@ import org.slf4j.LoggerFactory;
 final class UnitWorker<T> {
   private static final Logger LOG = LoggerFactory.getLogger(UnitWorker.class);
   private static final Duration POLL = Duration.ofMillis(100);
+  /** So many records are worth a unit of their own. */
+  private static final int ENOUGH = 250;
 
   private final Subscription<T> subscription;
   private final Consumer<String, byte[]> consumer;
   private final Admin admin;
-  private final ConnectionFactory database;
+  private final Database database;
+  private final UnitOfWork<T> unitOfWork;
   private final Publisher publisher;
-  private final Traces traces;
   private final UnitProperties properties;
   private final UnitMetrics metrics;
   private final UnitMetrics.Topic topicMetrics;
@@ -71,9 +75,9 @@ final class UnitWorker<T> {
     this.subscription = subscription;
     this.consumer = consumer;
     this.admin = admin;
-    this.database = database;
+    this.database = new Database(database, properties.transactionLimit().plusSeconds(1));
+    this.unitOfWork = new UnitOfWork<>(subscription, this.database, traces, probe);
     this.publisher = new Publisher(producer, traces);
-    this.traces = traces;
     this.properties = properties;
     this.metrics = metrics;
     this.topicMetrics = metrics.of(subscription.topic(), () -> states().values());
@@ -86,7 +90,7 @@ final class UnitWorker<T> {
 
   /** One partition as the poll loop sees it. Only {@link #owner} is touched by the threads of the units. */
   private final class Assigned {
-    final PartitionOwner<T> owner;
+    final PartitionOwner owner;
     State state = State.CLAIMING;
     int failures;
     long retryAtNanos = System.nanoTime();
@@ -94,8 +98,7 @@ final class UnitWorker<T> {
     String reason;
 
     Assigned(TopicPartition partition) {
-      this.owner = new PartitionOwner<>(subscription, partition, database, publisher,
-          properties.transactionLimit().plusSeconds(1), traces, probe);
+      this.owner = new PartitionOwner(partition, database, publisher, probe);
     }
   }
 
@@ -104,7 +107,7 @@ final class UnitWorker<T> {
     CLAIMING, WORKING, STOPPED
   }
 
-  private record Done(TopicPartition partition, @Nullable Throwable failure) {}
+  private record Claim(TopicPartition partition, @Nullable Throwable failure) {}
 
   Subscription<T> subscription() {
     return subscription;
@@ -229,24 +232,48 @@ final class UnitWorker<T> {
     if (polled.isEmpty()) {
       return;
     }
-    var done = polled.entrySet().stream().map(entry -> {
-      var one = Objects.requireNonNull(assigned.get(entry.getKey()));
-      return submit(entry.getKey(), () -> topicMetrics.unit(entry.getValue().size(),
-          () -> one.owner.work(entry.getValue())));
-    }).toList();
+    var shares = polled.entrySet().stream()
+        .map(entry -> new Share(Objects.requireNonNull(assigned.get(entry.getKey())).owner, entry.getValue())).toList();
+    var running = inParts(shares).stream()
+        .map(part -> CompletableFuture.supplyAsync(() -> topicMetrics.unit(() -> unitOfWork.work(part)), units)
+            .exceptionally(bug -> part.stream()
+                .map(share -> new UnitOfWork.Done(share.owner(), 0, new IllegalStateException(bug.getCause())))
+                .toList()))
+        .toList();
     var committed = new HashMap<TopicPartition, OffsetAndMetadata>();
-    for (var unit : done) {
-      var result = unit.join();
-      var one = Objects.requireNonNull(assigned.get(result.partition()));
-      if (result.failure() == null) {
-        one.failures = 0;
-        committed.put(result.partition(), new OffsetAndMetadata(one.owner.position()));
-      } else {
-        failed(result.partition(), one, result.failure());
+    for (var unit : running) {
+      for (var done : unit.join()) {
+        var partition = done.owner().partition();
+        var one = Objects.requireNonNull(assigned.get(partition));
+        if (done.failure() == null) {
+          one.failures = 0;
+          committed.put(partition, new OffsetAndMetadata(one.owner.position()));
+          topicMetrics.decided(Objects.requireNonNull(polled.get(partition)).size(), done.putAside());
+        } else {
+          failed(partition, one, done.failure());
+        }
       }
     }
     // For whoever watches the lag, and to know a database that is older; nothing starts from it.
     consumer.commitAsync(committed, (offsets, failure) -> {});
+  }
+
+  /** One part, unless there is enough to do for units beside each other. */
+  private List<List<Share>> inParts(List<Share> shares) {
+    int records = shares.stream().mapToInt(share -> share.records().size()).sum();
+    int parts = Math.clamp(records / ENOUGH, 1, properties.parallelism());
+    var all = new ArrayList<List<Share>>();
+    var part = new ArrayList<Share>();
+    int taken = 0;
+    for (var share : shares) {
+      part.add(share);
+      taken += share.records().size();
+      if ((long) taken * parts >= (long) records * (all.size() + 1)) {
+        all.add(List.copyOf(part));
+        part.clear();
+      }
+    }
+    return all;
   }
 
   private void failed(TopicPartition partition, Assigned one, @Nullable Throwable failure) {
@@ -289,9 +316,9 @@ final class UnitWorker<T> {
     return doubled.compareTo(properties.longestRetry()) < 0 ? doubled : properties.longestRetry();
   }
 
-  private CompletableFuture<Done> submit(TopicPartition partition, Runnable work) {
+  private CompletableFuture<Claim> submit(TopicPartition partition, Runnable work) {
     return CompletableFuture.runAsync(work, units)
-        .handle((nothing, failure) -> new Done(partition, failure == null ? null : failure.getCause()));
+        .handle((nothing, failure) -> new Claim(partition, failure == null ? null : failure.getCause()));
   }
 
   private static long offset(@Nullable OffsetAndMetadata committed) {

@@ -22,11 +22,11 @@ final class Withheld implements Outlet {
   private List<Outgoing> outstanding = List.of();
 
   @Override
-  public Output toStore(List<ConsumerRecord<String, byte[]>> read, Output output) {
+  public List<Outgoing> toStore(List<ConsumerRecord<String, byte[]>> read, List<Outgoing> output) {
     var all = new ArrayList<>(outstanding);
-    all.addAll(output.records());
+    all.addAll(output);
     if (all.isEmpty()) {
-      return Output.NONE;
+      return all;
     }
     var readBack = read.stream().map(record -> name(record.topic(), KafkaRecords.textOf(record.headers())))
         .collect(Collectors.toSet());
@@ -39,7 +39,7 @@ final class Withheld implements Outlet {
       return known;
     });
     all.removeIf(outgoing -> outgoing.step() == Step.FIRST && acknowledged.contains(subject(outgoing)));
-    return Output.of(all);
+    return List.copyOf(all);
   }
 
   @Override

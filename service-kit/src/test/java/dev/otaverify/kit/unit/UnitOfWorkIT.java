@@ -66,6 +66,10 @@ class UnitOfWorkIT {
   private static final Instant AT = Instant.parse("2026-11-23T14:38:59Z");
   private static final String TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
+  private static final int PARTITIONS = 2;
+  /** The only one of the other partition. */
+  private static final String ELSEWHERE = "device-elsewhere";
+
   private static KafkaProducer<String, byte[]> producer;
 
   private Place place;
@@ -86,10 +90,10 @@ class UnitOfWorkIT {
   @BeforeEach
   void aTopicADatabaseAndNobodyAtWork() throws SQLException {
     var database = TestInfra.freshDatabase("ledger");
-    var input = TestInfra.uniqueTopic("ledger-in", 1);
-    TestInfra.createTopics(Map.of(Topics.deadLetters(input), 1));
+    var input = TestInfra.uniqueTopic("ledger-in", PARTITIONS);
+    TestInfra.createTopics(Map.of(Topics.deadLetters(input), PARTITIONS));
     place = new Place(TestInfra.kafkaBootstrapServers(), database.host(), database.port(), database.database(),
-        database.user(), database.password(), input, TestInfra.uniqueTopic("ledger-out", 1));
+        database.user(), database.password(), input, TestInfra.uniqueTopic("ledger-out", PARTITIONS));
     Flyway.configure().dataSource(database.jdbcUrl(), database.user(), database.password())
         .locations("classpath:db/service-kit").load().migrate();
     execute(Ledger.DDL);
@@ -109,6 +113,19 @@ class UnitOfWorkIT {
     try (var survivor = new LedgerInstance(place, UnitProbe.NONE)) {
       // then
       everythingTookEffectOnce(Map.of("device-1", 60L));
+    }
+  }
+
+  @ParameterizedTest
+  @EnumSource(names = {"TRANSACTION_BEGUN", "DECIDED", "OUTPUT_STORED", "COMMITTED"})
+  void aUnitOfSeveralPartitionsIsAllOrNothingAndEachHasItsOutput(Point point) throws Exception {
+    // No more than one poll gives: one unit.
+    report("device-1", 2);
+    report(ELSEWHERE, 2);
+    killedAt(point, 2);
+
+    try (var survivor = new LedgerInstance(place, UnitProbe.NONE)) {
+      everythingTookEffectOnce(Map.of("device-1", 2L, ELSEWHERE, 2L));
     }
   }
 
@@ -215,10 +232,11 @@ class UnitOfWorkIT {
   void onlyTheRecordAtFaultIsPutAside(String version) throws Exception {
     report("device-1", 2);
     send("device-1", version, Source.MQTT_BROKER);
-    report("device-2", 2);
+    report("device-2", 1);
+    report(ELSEWHERE, 1);
 
     try (var instance = new LedgerInstance(place, UnitProbe.NONE)) {
-      everythingTookEffectOnce(Map.of("device-1", 2L, "device-2", 2L));
+      everythingTookEffectOnce(Map.of("device-1", 2L, "device-2", 1L, ELSEWHERE, 1L));
 
       var dead = read(Topics.deadLetters(place.input()));
       assertThat(dead).hasSize(1);
@@ -250,12 +268,14 @@ class UnitOfWorkIT {
     report("device-1", 2);
     send("device-1", Ledger.BUG, Source.JOB_SERVICE);
     report("device-2", 2);
+    report(ELSEWHERE, 2);
 
     try (var instance = new LedgerInstance(place, UnitProbe.NONE)) {
       await().atMost(PATIENCE)
           .untilAsserted(() -> assertThat(instance.worker.states().get(0)).startsWith("STOPPED: ").contains("@2"));
 
-      assertThat(tallies()).isEqualTo(Map.of("device-1", 2L));
+      await().atMost(PATIENCE)
+          .untilAsserted(() -> assertThat(tallies()).isEqualTo(Map.of("device-1", 2L, ELSEWHERE, 2L)));
       assertThat(read(Topics.deadLetters(place.input()))).isEmpty();
       // What waits there is seen, also while nothing is read.
       await().atMost(PATIENCE).ignoreExceptions().untilAsserted(() -> assertThat(
@@ -278,7 +298,7 @@ class UnitOfWorkIT {
       admin.deleteTopics(List.of(place.input())).all().get();
       await().atMost(PATIENCE).until(() -> !admin.listTopics().names().get().contains(place.input()));
     }
-    TestInfra.createTopics(Map.of(place.input(), 1));
+    TestInfra.createTopics(Map.of(place.input(), PARTITIONS));
 
     try (var instance = new LedgerInstance(place, UnitProbe.NONE)) {
       await().atMost(PATIENCE)
@@ -381,7 +401,7 @@ class UnitOfWorkIT {
         (DeviceInput) new VersionReported(id, ModuleName.DEFAULT, version, AT)));
     var headers = new HashMap<>(encoded.headers());
     headers.put("traceparent", TRACE);
-    producer.send(KafkaRecords.record(place.input(), 0, device, headers,
+    producer.send(KafkaRecords.record(place.input(), device.equals(ELSEWHERE) ? 1 : 0, device, headers,
         encoded.value().getBytes(StandardCharsets.UTF_8))).get();
   }
 
@@ -390,11 +410,11 @@ class UnitOfWorkIT {
     settings.put("bootstrap.servers", place.kafka());
     var all = new ArrayList<ConsumerRecord<String, byte[]>>();
     try (var consumer = new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer())) {
-      var partition = new TopicPartition(topic, 0);
-      consumer.assign(List.of(partition));
-      consumer.seekToBeginning(List.of(partition));
-      long end = consumer.endOffsets(List.of(partition)).values().iterator().next();
-      while (consumer.position(partition) < end) {
+      var partitions = List.of(new TopicPartition(topic, 0), new TopicPartition(topic, 1));
+      consumer.assign(partitions);
+      consumer.seekToBeginning(partitions);
+      var ends = consumer.endOffsets(partitions);
+      while (partitions.stream().anyMatch(partition -> consumer.position(partition) < ends.get(partition))) {
         consumer.poll(Duration.ofMillis(100)).forEach(all::add);
       }
     }

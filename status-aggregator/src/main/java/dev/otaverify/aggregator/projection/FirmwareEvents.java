@@ -58,7 +58,8 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
         records.addAll(outgoing(event, decisions));
         effects.addAll(notices(event, decisions, fold, transaction.now()));
       }
-      return sql.upsert(FirmwareRow.TABLE, fold.changedFirmware())
+      return (records.isEmpty() ? transaction.needNotLast() : Mono.<Void>empty())
+          .then(sql.upsert(FirmwareRow.TABLE, fold.changedFirmware()))
           .then(sql.upsert(JobRow.TABLE, fold.changedJobs()))
           .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
           .then(sql.upsert(HistoryRow.TABLE, fold.history()))

@@ -39,7 +39,7 @@ final class RegistryEvents implements UnitHandler<RegistryEvent> {
     var sql = transaction.sql();
     return load(sql, batch).flatMap(fold -> {
       batch.forEach(event -> fold.apply(event.message()));
-      return sql.upsert(ProductRow.TABLE, fold.changedProducts())
+      return transaction.needNotLast().then(sql.upsert(ProductRow.TABLE, fold.changedProducts()))
           .then(sql.upsert(DeviceRow.TABLE, fold.changedDevices()))
           .then(sql.upsert(ModuleRow.TABLE, fold.changedModules()))
           .then(fold.deletedModules().isEmpty()

@@ -16,14 +16,34 @@ import org.jspecify.annotations.Nullable;
  */
 record FirmwareSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, @Nullable String productName,
     List<Position> positions) implements Snapshot {
+  /** Of many at once: most of what it costs is in the positions, and the same for all. */
   static final String STATEMENT = """
                                   select jsonb_build_object(
-                                    'asked', $1::text,
-                                    'firmware', (select to_jsonb(f) from firmware f where firmware_id = $1 and deleted_at is null),
-                                    'product_name', (select name from firmware join product using (product_key) where firmware_id = $1),
+                                    'firmware', (
+                                      select jsonb_agg(jsonb_build_object('asked', id, 'firmware', to_jsonb(f), 'product_name', p.name) order by n)
+                                      from unnest($1::text[]) with ordinality as a (id, n)
+                                      left join firmware f on f.firmware_id = a.id and f.deleted_at is null
+                                      left join product p using (product_key)),
                                     'positions', %s)
                                   """
       .formatted(POSITIONS);
+
+  /** One of those that were asked for. */
+  record One(FirmwareId asked, @Nullable FirmwareRow firmware, @Nullable String productName) {}
+
+  /** What the statement gives, in the order of the ids. */
+  record Many(List<One> firmware, List<Position> positions) {
+    Many {
+      firmware = List.copyOf(firmware);
+      positions = List.copyOf(positions);
+    }
+
+    List<FirmwareSnapshot> snapshots() {
+      return firmware.stream()
+          .map(one -> new FirmwareSnapshot(one.asked(), one.firmware(), one.productName(), positions))
+          .toList();
+    }
+  }
 
   FirmwareSnapshot {
     positions = List.copyOf(positions);

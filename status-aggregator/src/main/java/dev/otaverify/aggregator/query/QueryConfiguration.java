@@ -19,7 +19,7 @@ class QueryConfiguration {
 
   @Bean
   StatusQueries statusQueries(Admin admin, ConnectionFactory database, Commits commits, QueryProperties properties) {
-    var ends = new NextEndOffsets(new KafkaEndOffsets(admin, properties.deadline()));
+    var ends = new KafkaEndOffsets(admin, properties.deadline());
     return new StatusQueries(new ReadBarrier(ends, database, commits, properties));
   }
 

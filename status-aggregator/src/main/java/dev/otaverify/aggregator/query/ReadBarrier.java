@@ -38,19 +38,27 @@ final class ReadBarrier {
    * @param statement gives one row with one column, the JSON of a {@code snapshot}
    */
   <S extends Snapshot> Mono<S> read(Class<S> snapshot, String statement, Object... parameters) {
-    return ends.ask().flatMap(asked -> readUntil(asked, snapshot, statement, parameters)).timeout(properties.deadline())
+    return read(rows(snapshot, statement, parameters));
+  }
+
+  /**
+   * The same.
+   *
+   * @param rows reads them, for each subscription anew
+   */
+  <S extends Snapshot> Mono<S> read(Mono<S> rows) {
+    return ends.ask().flatMap(asked -> readUntil(asked, rows)).timeout(properties.deadline())
         .onErrorMap(TimeoutException.class, BehindException::new)
         .onErrorMap(KafkaException.class, BehindException::new)
         .onErrorMap(R2dbcException.class, BehindException::new);
   }
 
-  private <S extends Snapshot> Mono<S> readUntil(Map<TopicPartition, Long> asked, Class<S> snapshot, String statement,
-      Object... parameters) {
+  private <S extends Snapshot> Mono<S> readUntil(Map<TopicPartition, Long> asked, Mono<S> rows) {
     var poll = new AtomicLong(properties.poll().toNanos());
     return Mono.defer(() -> {
       // Taken before the rows are read, so that a commit in between is not slept through.
       var commit = commits.next();
-      return once(snapshot, statement, parameters).flatMap(read -> read.covers(asked)
+      return rows.flatMap(read -> read.covers(asked)
           ? Mono.just(read)
           : Mono.firstWithSignal(commit, Mono.delay(Duration.ofNanos(poll.getAndUpdate(this::longer))).then())
               .then(Mono.<S>empty()));
@@ -62,9 +70,10 @@ final class ReadBarrier {
     return Math.min(poll * 2, properties.poll().toNanos() * 10);
   }
 
-  private <S extends Snapshot> Mono<S> once(Class<S> snapshot, String statement, Object... parameters) {
+  /** What a statement gives in its one row, read as it is now. Ends by itself. */
+  <R> Mono<R> rows(Class<R> type, String statement, Object... parameters) {
     return Mono.usingWhen(database.create(),
-        connection -> new Sql(connection).rows(snapshot, statement, parameters).map(rows -> rows.getFirst()),
-        Connection::close);
+        connection -> new Sql(connection).rows(type, statement, parameters).map(rows -> rows.getFirst()),
+        Connection::close).timeout(properties.deadline());
   }
 }

@@ -21,6 +21,7 @@ import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.query.TaskHistoryView;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
+import dev.otaverify.kit.Together;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -29,14 +30,21 @@ import reactor.core.publisher.Mono;
 
 /** The queries: empty for what there is not, or what belongs to another account. */
 final class StatusQueries {
+  private static final int AT_ONCE = 100;
+
   private final ReadBarrier barrier;
+  /** What is asked for most often, by all who wait. */
+  private final Together<FirmwareId, FirmwareSnapshot> firmware;
 
   StatusQueries(ReadBarrier barrier) {
     this.barrier = barrier;
+    this.firmware = new Together<>(ids -> barrier
+        .rows(FirmwareSnapshot.Many.class, FirmwareSnapshot.STATEMENT, (Object) texts(ids))
+        .map(FirmwareSnapshot.Many::snapshots), AT_ONCE);
   }
 
   Mono<FirmwareView> firmware(AccountId account, FirmwareId id) {
-    return barrier.read(FirmwareSnapshot.class, FirmwareSnapshot.STATEMENT, id.value())
+    return barrier.read(firmware.ask(id))
         .mapNotNull(read -> read.firmware() == null || !read.firmware().account().equals(account)
             ? null
             : read.firmware().view(Objects.requireNonNull(read.productName(), "productName")));

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-package dev.otaverify.localstack;
+package dev.otaverify.bench;
 
 import java.io.BufferedInputStream;
 import java.io.IOException;

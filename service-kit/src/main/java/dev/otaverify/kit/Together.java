@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.kit;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Function;
+import reactor.core.publisher.Mono;
+import reactor.core.publisher.Sinks;
+
+/**
+ * Asks many questions as one: at most one request is under way, and whoever asks meanwhile is in the next one. Never in the one under way,
+ * so no answer is older than its question.
+ *
+ * <pre>
+ *          ask: send            ask: wait            ask: wait too
+ *   idle ────────────▶ under way ────────▶ under way,  ─────┐
+ *    ▲                 │   ▲               next wanted ◀────┘
+ *    └──── answer ─────┘   └─ answer: send the next ─┘
+ * </pre>
+ *
+ * @param <Q> a question
+ * @param <A> its answer
+ */
+public final class Together<Q, A> {
+  private final Function<List<Q>, Mono<List<A>>> request;
+  private final int most;
+  private final Object lock = new Object();
+  private boolean underWay;
+  private List<Asker<Q, A>> waiting = new ArrayList<>();
+
+  private record Asker<Q, A>(Q question, Sinks.One<A> answer) {}
+
+  /**
+   * What asks.
+   *
+   * @param request answers questions, each at its place; must end by itself. A failure is that of all of them
+   * @param most questions of one request
+   */
+  public Together(Function<List<Q>, Mono<List<A>>> request, int most) {
+    this.request = request;
+    this.most = most;
+  }
+
+  /** Asks, for each subscription anew. Whoever gives up takes nothing from the others. */
+  public Mono<A> ask(Q question) {
+    return Mono.defer(() -> {
+      var asker = new Asker<Q, A>(question, Sinks.one());
+      synchronized (lock) {
+        if (underWay) {
+          waiting.add(asker);
+          return asker.answer().asMono();
+        }
+        underWay = true;
+      }
+      send(List.of(asker));
+      return asker.answer().asMono();
+    });
+  }
+
+  private void send(List<Asker<Q, A>> askers) {
+    Mono.defer(() -> request.apply(askers.stream().map(Asker::question).toList())).subscribe(answers -> {
+      sendNext();
+      for (int i = 0; i < askers.size(); i++) {
+        askers.get(i).answer().tryEmitValue(answers.get(i));
+      }
+    }, failure -> {
+      sendNext();
+      askers.forEach(asker -> asker.answer().tryEmitError(failure));
+    });
+  }
+
+  private void sendNext() {
+    List<Asker<Q, A>> next;
+    synchronized (lock) {
+      next = List.copyOf(waiting.subList(0, Math.min(most, waiting.size())));
+      waiting = new ArrayList<>(waiting.subList(next.size(), waiting.size()));
+      underWay = !next.isEmpty();
+    }
+    if (!next.isEmpty()) {
+      send(next);
+    }
+  }
+}
