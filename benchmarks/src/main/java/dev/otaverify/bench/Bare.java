@@ -78,10 +78,7 @@ final class Bare {
 
   private Bare(Settings settings) {
     this.settings = settings;
-    this.producer = new KafkaProducer<>(
-        Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.kafka(), ProducerConfig.ACKS_CONFIG, "all",
-            ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true, ProducerConfig.LINGER_MS_CONFIG, 0),
-        new StringSerializer(), new ByteArraySerializer());
+    this.producer = producer(settings.kafka());
   }
 
   public static void main(String[] args) throws Exception {
@@ -157,7 +154,7 @@ final class Bare {
   }
 
   private void work() {
-    try (var consumer = consumer(COMMANDS);
+    try (var consumer = consumer(settings.kafka(), COMMANDS);
         var connection = connect();
         var insert = connection.prepareStatement(INSERT.formatted("?", "?", "?"))) {
       connection.setAutoCommit(false);
@@ -185,7 +182,7 @@ final class Bare {
   }
 
   private void hear() {
-    try (var consumer = consumer(REPLIES)) {
+    try (var consumer = consumer(settings.kafka(), REPLIES)) {
       while (true) {
         for (ConsumerRecord<String, byte[]> record : consumer.poll(POLL)) {
           Sinks.One<Boolean> sink = waiting.remove(record.key());
@@ -197,8 +194,16 @@ final class Bare {
     }
   }
 
-  private KafkaConsumer<String, byte[]> consumer(String topic) {
-    var values = new HashMap<String, Object>(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, settings.kafka(),
+  static Producer<String, byte[]> producer(String kafka) {
+    return new KafkaProducer<>(
+        Map.of(ProducerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka, ProducerConfig.ACKS_CONFIG, "all",
+            ProducerConfig.ENABLE_IDEMPOTENCE_CONFIG, true, ProducerConfig.LINGER_MS_CONFIG, 0),
+        new StringSerializer(), new ByteArraySerializer());
+  }
+
+  /** Reads the only partition of the topic, from its beginning. */
+  static KafkaConsumer<String, byte[]> consumer(String kafka, String topic) {
+    var values = new HashMap<String, Object>(Map.of(ConsumerConfig.BOOTSTRAP_SERVERS_CONFIG, kafka,
         ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG, false));
     var consumer = new KafkaConsumer<>(values, new StringDeserializer(), new ByteArrayDeserializer());
     var partition = new TopicPartition(topic, 0);

@@ -25,6 +25,8 @@ final class CreateComparison implements Comparison {
 
   private static final List<Phase> PHASES = List.of(new Phase(1, 200, 600), new Phase(8, 500, 2_500),
       new Phase(64, 2_000, 8_000), new Phase(256, 3_000, 12_000));
+  private static final int WARM_UP = 10_000;
+  private static final int WARM_UP_LANES = 32;
   private static final Duration OPEN_WARM_UP = Duration.ofSeconds(2);
   private static final Duration OPEN = Duration.ofSeconds(8);
 
@@ -50,6 +52,7 @@ final class CreateComparison implements Comparison {
         Supplier<Mono<String>> create = () -> api.apply(firmwares.nextJob().get());
         Supplier<Mono<String>> pipeline = () -> http.post(bare.url("/pipeline"), () -> form);
         Supplier<Mono<String>> insert = () -> http.post(bare.url("/insert"), () -> form);
+        warmUp(firmwares, http, create, pipeline, insert);
         for (int round = 1; round <= rounds; round++) {
           for (var phase : PHASES) {
             firmwares.prepare(phase.all());
@@ -91,6 +94,20 @@ final class CreateComparison implements Comparison {
     figures.expect("calls/s at 256", Target.ratioAtLeast(0.5));
     figures.expect("one at a time p50, ms", Target.ratioAtMost(2));
     return figures;
+  }
+
+  /** Until the compiler has seen it all: with two cores it takes its share for long. */
+  private static void warmUp(Firmwares firmwares, Http http, Supplier<Mono<String>> create,
+      Supplier<Mono<String>> pipeline,
+      Supplier<Mono<String>> insert) throws Exception {
+    firmwares.prepare(WARM_UP);
+    for (var call : List.of(create, pipeline, insert)) {
+      var measured = Load.closed(WARM_UP_LANES, 0, WARM_UP, call);
+      if (measured.failed() > WARM_UP / 10) {
+        throw new IllegalStateException("warm-up: %d of %d failed, the first: %s".formatted(measured.failed(), WARM_UP,
+            http.firstRefusal()));
+      }
+    }
   }
 
   private static Measured closed(Phase phase, Supplier<Mono<String>> call, PrintStream out, String what)

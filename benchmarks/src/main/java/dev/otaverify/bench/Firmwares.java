@@ -13,11 +13,12 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import reactor.core.publisher.Mono;
 
 /**
  * What jobs are made of: firmware by the API, as many as wanted; devices by one statement into job-service's own table, since a job takes ten
- * that are in no other. They never connect.
+ * that are in no other. Those never connect.
  */
 final class Firmwares {
   private static final Pattern ID = Pattern.compile("\"FirmwareId\":\"([^\"]+)\"");
@@ -26,6 +27,7 @@ final class Firmwares {
   private static final int TRIES = 10;
 
   private final Stack stack;
+  private final Http http;
   private final Function<Call, Mono<String>> api;
   private final String product;
   private final String url;
@@ -36,6 +38,7 @@ final class Firmwares {
 
   Firmwares(Stack stack, Http http) {
     this.stack = stack;
+    this.http = http;
     this.api = http.api(stack.settings());
     var client = stack.api();
     product = client.call("CreateProduct", Map.of("ProductName", "bench", "NodeType", "0")).path("ProductKey")
@@ -51,12 +54,19 @@ final class Firmwares {
 
   /** Makes so many more, and the devices for a job of each. */
   void prepare(int more) throws SQLException, InterruptedException {
-    int count = free.size() + more;
     devices(more * DEVICES_OF_A_JOB);
+    prepareAlone(more);
+  }
+
+  /** Makes so many more, for jobs on devices that there are. */
+  void prepareAlone(int more) throws InterruptedException {
+    int count = free.size() + more;
     // A stack that has just started refuses some of it, as it would for any client, who asks again.
     for (int tries = 0; free.size() < count; tries++) {
       if (tries == TRIES) {
-        throw new IllegalStateException("firmware: %d (expected: %d)".formatted(free.size(), count));
+        throw new IllegalStateException(
+            "firmware: %d (expected: %d); the first refusal: %s".formatted(free.size(), count,
+                http.firstRefusal()));
       }
       Load.closed(LANES, 0, count - free.size(), this::createFirmware);
     }
@@ -78,7 +88,7 @@ final class Firmwares {
         var insert = connection.prepareStatement(
             """
             insert into device (product_key, device_name, iot_id, account, secret, enabled, created_at)
-            select ?, 'bench-' || lpad(i::text, 8, '0'), md5(?::text || i), 'default', md5(i::text), true, now()
+            select ?, 'bench-' || lpad(i::text, 8, '0'), ?::text || lpad(i::text, 19, '0'), 'default', md5(i::text), true, now()
             from generate_series(?, ?) i""")) {
       insert.setString(1, product);
       insert.setString(2, product);
@@ -97,17 +107,28 @@ final class Firmwares {
   /** The next job that can be created: of a firmware that had none, on devices that are in none. */
   Supplier<Call> nextJob() {
     return () -> {
-      var id = free.poll();
-      if (id == null) {
-        throw new IllegalStateException("firmware: none left (expected: as many as prepared)");
-      }
       int job = jobs.getAndIncrement();
-      var parameters = new HashMap<>(
-          Map.of("ProductKey", product, "FirmwareId", id, "TimeoutInMinutes", "1440"));
-      for (int i = 0; i < DEVICES_OF_A_JOB; i++) {
-        parameters.put("TargetDeviceName." + (i + 1), "bench-%08d".formatted(job * DEVICES_OF_A_JOB + i));
-      }
-      return new Call("CreateOTAVerifyJob", parameters);
+      return job(next(), IntStream.range(0, DEVICES_OF_A_JOB)
+          .mapToObj(i -> "bench-%08d".formatted(job * DEVICES_OF_A_JOB + i)).toList());
     };
+  }
+
+  /** The id of one that has no job yet, for whoever asks to make one. */
+  String next() {
+    var id = free.poll();
+    if (id == null) {
+      throw new IllegalStateException("firmware: none left (expected: as many as prepared)");
+    }
+    return id;
+  }
+
+  /** A job of this firmware on these devices. */
+  Call job(String firmwareId, List<String> deviceNames) {
+    var parameters = new HashMap<>(
+        Map.of("ProductKey", product, "FirmwareId", firmwareId, "TimeoutInMinutes", "1440"));
+    for (int i = 0; i < deviceNames.size(); i++) {
+      parameters.put("TargetDeviceName." + (i + 1), deviceNames.get(i));
+    }
+    return new Call("CreateOTAVerifyJob", parameters);
   }
 }

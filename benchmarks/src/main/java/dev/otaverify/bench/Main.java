@@ -14,7 +14,8 @@ import org.springframework.util.FileSystemUtils;
 /** {@code ./ota bench}: each comparison on a stack of its own, which begins from nothing. */
 public final class Main {
   private static final PrintStream OUT = new PrintStream(System.out, true, StandardCharsets.UTF_8);
-  private static final Set<String> KNOWN = Set.of("rounds", "downloads", "size", "rate");
+  private static final Set<String> KNOWN = Set.of("rounds", "downloads", "size", "rate", "at-a-time", "tasks", "due",
+      "jobs");
   private static final String PREFIX = "ota-bench.";
 
   private Main() {}
@@ -38,7 +39,10 @@ public final class Main {
   private static boolean bench(Options options) throws Exception {
     var downloads = new DownloadsComparison.Plan(options.number("downloads", 200), options.number("size", 50),
         options.number("rate", 1_000_000));
-    var all = List.<Comparison>of(new CreateComparison(), new QueryComparison(), new StartComparison(),
+    var all = List.<Comparison>of(new CreateComparison(),
+        new VerifyComparison(options.number("at-a-time", VerifyComparison.JOBS)), new QueryComparison(),
+        new TimersComparison(number(options, "tasks", 1_000_000), number(options, "due", 10_000)),
+        new GrowthComparison(number(options, "jobs", 1_000_000)), new StartComparison(),
         new DownloadsComparison(downloads));
     var chosen = options.words().isEmpty()
         ? all
@@ -68,5 +72,14 @@ public final class Main {
       }
     }
     return met;
+  }
+
+  /** How many of something are made; ten at least, since a job has ten tasks. */
+  private static int number(Options options, String name, int otherwise) {
+    int number = options.number(name, otherwise);
+    if (number < 10 || number > 10_000_000) {
+      throw new IllegalArgumentException("--" + name + ": " + number + " (expected: 10 to 10000000)");
+    }
+    return number;
   }
 }

@@ -18,6 +18,8 @@ import reactor.core.publisher.Mono;
 final class QueryComparison implements Comparison {
   private static final int FIRMWARE = 1_000;
   private static final List<Integer> LANES = List.of(1, 8, 64, 256);
+  private static final int WARM_UP = 30_000;
+  private static final int WARM_UP_LANES = 32;
   private static final Duration OPEN_WARM_UP = Duration.ofSeconds(2);
   private static final Duration OPEN = Duration.ofSeconds(10);
 
@@ -45,6 +47,9 @@ final class QueryComparison implements Comparison {
         Supplier<Mono<String>> query = () -> api
             .apply(new Call("QueryOTAFirmware", Map.of("FirmwareId", any(ids))));
         Supplier<Mono<String>> read = () -> http.get(bare.url("/firmware/" + any(ids)));
+        for (var call : List.of(query, read)) {
+          Load.closed(WARM_UP_LANES, 0, WARM_UP, call);
+        }
         for (int round = 1; round <= rounds; round++) {
           for (int lanes : LANES) {
             int calls = lanes == 1 ? 2_000 : lanes == 8 ? 6_000 : 20_000;

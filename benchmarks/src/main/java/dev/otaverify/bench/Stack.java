@@ -34,11 +34,15 @@ final class Stack implements AutoCloseable {
   private final Settings settings;
   private final SeparateStack parts;
   private final Admin admin;
+  private final Thread hook;
 
   private Stack(Settings settings, SeparateStack parts, Admin admin) {
     this.settings = settings;
     this.parts = parts;
     this.admin = admin;
+    // Parts outlive a JVM that is ended before its time.
+    this.hook = new Thread(parts::close, "stop");
+    Runtime.getRuntime().addShutdownHook(hook);
   }
 
   /** Starts one that begins from nothing; returns when it is ready. {@code ota.gateway.quotas.others=0} is set by who starts this JVM. */
@@ -118,5 +122,6 @@ final class Stack implements AutoCloseable {
   public void close() {
     admin.close(Duration.ofSeconds(1));
     parts.close();
+    Runtime.getRuntime().removeShutdownHook(hook);
   }
 }

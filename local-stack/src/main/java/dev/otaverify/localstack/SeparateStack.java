@@ -22,11 +22,19 @@ public final class SeparateStack implements AutoCloseable {
 
   /** Starts all parts; returns when all are ready. If one does not start, what was started is stopped. */
   public static SeparateStack start(Settings settings) {
+    return startStages(settings, List.of(List.of(Part.POSTGRES, Part.KAFKA), List.of(Part.JOB_SERVICE,
+        Part.STATUS_AGGREGATOR, Part.MQTT_BROKER, Part.DEVICE_DISPATCHER, Part.API_GATEWAY)));
+  }
+
+  /** Starts this part alone, such as one more instance of it; returns when it is ready. */
+  public static SeparateStack start(Settings settings, Part part) {
+    return startStages(settings, List.of(List.of(part)));
+  }
+
+  private static SeparateStack startStages(Settings settings, List<List<Part>> stages) {
     var stack = new SeparateStack();
     try {
-      stack.startTogether(settings, List.of(Part.POSTGRES, Part.KAFKA));
-      stack.startTogether(settings, List.of(Part.JOB_SERVICE, Part.STATUS_AGGREGATOR, Part.MQTT_BROKER,
-          Part.DEVICE_DISPATCHER, Part.API_GATEWAY));
+      stages.forEach(parts -> stack.startTogether(settings, parts));
     } catch (RuntimeException | Error e) {
       stack.close();
       throw e;
@@ -44,11 +52,13 @@ public final class SeparateStack implements AutoCloseable {
   }
 
   private Process launch(Settings settings, Part part) {
-    // As this process was started, but with the log of the part.
+    // As this process was started, but with the log of the part and the directory of its stack.
     var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString()));
     ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-        .filter(argument -> !argument.startsWith("-Dota.log=")).forEach(command::add);
-    command.addAll(List.of("-Dota.log=" + settings.dir().resolve(part.id() + ".log"), "-Dota.state=" + settings.dir(), "-Xmx256m", "-cp",
+        .filter(argument -> !argument.startsWith("-Dota.log=") && !argument.startsWith("-Dota.state="))
+        .forEach(command::add);
+    command.addAll(List.of("-Dota.log=" + settings.dir().resolve(part.id() + ".log"),
+        "-Dota.state=" + settings.dir(), "-Xmx256m", "-cp",
         System.getProperty("java.class.path"), Main.class.getName(), "run", part.id()));
     try {
       var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

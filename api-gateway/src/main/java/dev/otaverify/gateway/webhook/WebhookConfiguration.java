@@ -9,6 +9,7 @@ import dev.otaverify.kit.unit.Subscription;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.spi.ConnectionFactory;
 import java.time.Clock;
+import java.time.Duration;
 import org.apache.kafka.clients.admin.Admin;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -17,6 +18,9 @@ import org.springframework.r2dbc.core.DatabaseClient;
 /** The webhooks and what sends them. */
 @Configuration(proxyBeanMethods = false)
 class WebhookConfiguration {
+  /** Nobody waits for a webhook that long; and most events are of firmware that no webhook is told of. */
+  private static final Duration PATIENCE = Duration.ofMillis(100);
+
   @Bean
   WebhookMetrics webhookMetrics(MeterRegistry meters, ConnectionFactory database) {
     return new WebhookMetrics(meters, DatabaseClient.create(database));
@@ -37,7 +41,7 @@ class WebhookConfiguration {
   @Bean
   Subscription<FirmwareEvent> webhookEvents(Sender sender) {
     return new Subscription<>("api-gateway-webhooks", Topics.FIRMWARE_EVENTS, FirmwareEvent.class,
-        new Recorder(sender::wake));
+        new Recorder(sender::wake), PATIENCE);
   }
 
   @Bean

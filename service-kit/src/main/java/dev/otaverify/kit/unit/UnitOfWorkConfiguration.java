@@ -47,6 +47,8 @@ public class UnitOfWorkConfiguration {
   private static final int KAFKA_REQUEST_MILLIS = 5_000;
   /** A member that leaves, or one that comes, is heard of at the next heartbeat. */
   private static final int HEARTBEAT_MILLIS = 500;
+  /** Of a poll: enough for several units beside each other in a burst. Kafka's 500 are often of one partition. */
+  private static final int MOST_RECORDS = 2_000;
 
   /** Bounds every transaction on the server, so that an owner that froze in one bars nobody for long. */
   @Bean
@@ -89,7 +91,9 @@ public class UnitOfWorkConfiguration {
     var metrics = new UnitMetrics(registry);
     var workers = new ArrayList<UnitWorker<?>>();
     subscriptions.orderedStream().forEach(subscription -> workers.add(
-        new UnitWorker<>(subscription, consumer(kafka.buildConsumerProperties(), subscription.group(), properties),
+        new UnitWorker<>(subscription,
+            consumer(patient(kafka.buildConsumerProperties(), subscription.patience()), subscription.group(),
+                properties),
             unitAdmin, database, unitProducer, properties, metrics, traces, metrics)));
     return new UnitWorkers(migration, workers);
   }
@@ -123,6 +127,14 @@ public class UnitOfWorkConfiguration {
     };
   }
 
+  private static Map<String, Object> patient(Map<String, Object> settings, Duration patience) {
+    if (patience.isPositive()) {
+      settings.put(ConsumerConfig.FETCH_MAX_WAIT_MS_CONFIG, (int) patience.toMillis());
+      settings.put(ConsumerConfig.FETCH_MIN_BYTES_CONFIG, ConsumerConfig.DEFAULT_MAX_PARTITION_FETCH_BYTES);
+    }
+    return settings;
+  }
+
   static Consumer<String, byte[]> consumer(Map<String, Object> settings, String group, UnitProperties properties) {
     long session = properties.sessionTimeout().toMillis();
     settings.put(ConsumerConfig.GROUP_ID_CONFIG, group);
@@ -136,6 +148,7 @@ public class UnitOfWorkConfiguration {
     // A topic that is missing is looked for again after this.
     settings.put(ConsumerConfig.METADATA_MAX_AGE_CONFIG, 10_000);
     settings.put(ConsumerConfig.MAX_POLL_INTERVAL_MS_CONFIG, 60_000);
+    settings.putIfAbsent(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, MOST_RECORDS);
     settings.put(CommonClientConfigs.CLIENT_ID_CONFIG, group + "-" + ProcessHandle.current().pid());
     return new KafkaConsumer<>(settings, new StringDeserializer(), new ByteArrayDeserializer());
   }
