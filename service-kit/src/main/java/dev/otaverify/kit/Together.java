@@ -58,15 +58,18 @@ public final class Together<Q, A> {
   }
 
   private void send(List<Asker<Q, A>> askers) {
-    Mono.defer(() -> request.apply(askers.stream().map(Asker::question).toList())).subscribe(answers -> {
-      sendNext();
-      for (int i = 0; i < askers.size(); i++) {
-        askers.get(i).answer().tryEmitValue(answers.get(i));
-      }
-    }, failure -> {
-      sendNext();
-      askers.forEach(asker -> asker.answer().tryEmitError(failure));
-    });
+    Mono.defer(() -> request.apply(askers.stream().map(Asker::question).toList())).defaultIfEmpty(List.of())
+        .filter(answers -> answers.size() == askers.size())
+        .switchIfEmpty(Mono.error(() -> new IllegalStateException("answers: not one for each question")))
+        .subscribe(answers -> {
+          sendNext();
+          for (int i = 0; i < askers.size(); i++) {
+            askers.get(i).answer().tryEmitValue(answers.get(i));
+          }
+        }, failure -> {
+          sendNext();
+          askers.forEach(asker -> asker.answer().tryEmitError(failure));
+        });
   }
 
   private void sendNext() {

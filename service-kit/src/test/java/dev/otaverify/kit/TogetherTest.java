@@ -87,6 +87,20 @@ class TogetherTest {
   }
 
   @Test
+  void answersThatAreMissingAreAFailureAndHoldUpNobody() {
+    var first = ask("a");
+    var second = ask("b");
+
+    requests.get(0).answers.tryEmitEmpty();
+    assertThat(first.failures).hasSize(1);
+    requests.get(1).answers.tryEmitValue(List.of("b", "one too many"));
+    assertThat(second.failures).hasSize(1);
+    var third = ask("c");
+    answer(2);
+    assertThat(third.answers).containsExactly("c!2");
+  }
+
+  @Test
   void anAskerWhoGivesUpTakesNothingFromTheOthers() {
     var first = together.ask("a").subscribe();
     var second = together.ask("b").subscribe();

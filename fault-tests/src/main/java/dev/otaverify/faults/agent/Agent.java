@@ -105,7 +105,11 @@ public final class Agent {
   private static void defect(Defect defect, Instrumentation instrumentation) {
     switch (defect) {
       case ACKNOWLEDGED_BEFORE_COMMIT -> on(UNIT, named("store"), Published.class, instrumentation);
-      case NO_EPOCH_CHECK -> on(UNIT, named("lockRows").and(isStatic()), AnyOwner.class, instrumentation);
+      case NO_EPOCH_CHECK -> {
+        on(UNIT, named("lockRows").and(isStatic()), AnyOwner.class, instrumentation);
+        // What is decided on twice would be passed over.
+        on("dev.otaverify.dispatcher.inputs.Fold", named("isHeardAgain"), NotHeard.class, instrumentation);
+      }
       case PENDING_OUTPUT_FORGOTTEN ->
         on("dev.otaverify.kit.unit.PendingOutput", named("ofBytes"), Nothing.class, instrumentation);
       case NO_READ_BARRIER ->
@@ -175,6 +179,14 @@ public final class Agent {
     @Advice.OnMethodExit
     static void replace(@Advice.Enter Mono<Instant> locked, @Advice.Return(readOnly = false) Mono<Instant> result) {
       result = locked;
+    }
+  }
+
+  /** {@link Defect#NO_EPOCH_CHECK}. */
+  static final class NotHeard {
+    @Advice.OnMethodExit
+    static void forget(@Advice.Return(readOnly = false) boolean heard) {
+      heard = false;
     }
   }
 

@@ -97,7 +97,7 @@ public final class Refold implements AutoCloseable {
         var shares = polled.partitions().stream().map(partition -> {
           long end = end(partition, offsets, ends);
           return new UnitOfWork.Share(Objects.requireNonNull(owners.get(partition)),
-              polled.records(partition).stream().filter(record -> record.offset() < end).toList());
+              polled.records(partition).stream().filter(record -> record.offset() < end).toList(), false);
         }).toList();
         for (var done : units.work(shares)) {
           if (done.failure() != null) {

@@ -49,6 +49,7 @@ final class UnitOfWork<T> {
   private static final int LARGEST_VALUE = 900_000;
   // What Kafka's headers may take of the reason.
   private static final int LONGEST_REASON = 1_000;
+  private static final int A_FEW = 50;
 
   private final Subscription<T> subscription;
   private final Database database;
@@ -62,12 +63,20 @@ final class UnitOfWork<T> {
     this.probe = probe;
   }
 
-  /** What was read of one partition, in its order. */
-  record Share(PartitionOwner owner, List<ConsumerRecord<String, byte[]>> records) {
+  /**
+   * What was read of one partition, in its order.
+   *
+   * @param isCareful whether the last unit failed: then the partition is taken alone, a few records at a time, in case it was too much
+   */
+  record Share(PartitionOwner owner, List<ConsumerRecord<String, byte[]>> records, boolean isCareful) {
 
     /** Without what was decided on. */
     private Share open() {
-      return new Share(owner, records.stream().filter(record -> record.offset() >= owner.position()).toList());
+      return with(records.stream().filter(record -> record.offset() >= owner.position()).toList());
+    }
+
+    private Share with(List<ConsumerRecord<String, byte[]>> others) {
+      return new Share(owner, others, isCareful);
     }
 
     private boolean isDecidedBefore() {
@@ -96,7 +105,7 @@ final class UnitOfWork<T> {
       var open = share.open();
       if (open.records().isEmpty()) {
         done.add(new Done(open.owner(), 0, null));
-      } else if (open.isDecidedBefore()) {
+      } else if (open.isDecidedBefore() || open.isCareful()) {
         alone.add(open);
       } else {
         together.add(open);
@@ -133,20 +142,24 @@ final class UnitOfWork<T> {
     var owner = share.owner();
     var again = share.records().stream().filter(owner::isDecidedBefore).toList();
     var first = share.records().subList(again.size(), share.records().size());
-    int putAside = oneByOne(new Share(owner, again));
-    if (first.isEmpty()) {
-      return putAside;
+    int putAside = oneByOne(share.with(again));
+    int most = share.isCareful() ? A_FEW : first.size();
+    for (int from = 0; from < first.size(); from += most) {
+      putAside += together(share.with(first.subList(from, Math.min(from + most, first.size()))));
     }
-    var rest = new Share(owner, first);
+    return putAside;
+  }
+
+  private int together(Share share) {
     try {
-      unit(List.of(rest));
-      return putAside;
+      unit(List.of(share));
+      return 0;
     } catch (RuntimeException failure) {
       if (Fault.of(failure) != Fault.RECORD) {
         throw failure;
       }
     }
-    return putAside + oneByOne(rest);
+    return oneByOne(share);
   }
 
   private int oneByOne(Share share) {
@@ -155,7 +168,7 @@ final class UnitOfWork<T> {
       if (record.offset() < share.owner().position()) {
         continue;
       }
-      var one = new Share(share.owner(), List.of(record));
+      var one = share.with(List.of(record));
       try {
         unit(List.of(one));
       } catch (RuntimeException failure) {

@@ -48,7 +48,7 @@ public class UnitOfWorkConfiguration {
   /** A member that leaves, or one that comes, is heard of at the next heartbeat. */
   private static final int HEARTBEAT_MILLIS = 500;
   /** Of a poll: enough for several units beside each other in a burst. Kafka's 500 are often of one partition. */
-  private static final int MOST_RECORDS = 2_000;
+  private static final int MOST_RECORDS = 1_000;
 
   /** Bounds every transaction on the server, so that an owner that froze in one bars nobody for long. */
   @Bean

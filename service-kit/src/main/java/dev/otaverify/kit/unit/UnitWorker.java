@@ -232,8 +232,10 @@ final class UnitWorker<T> {
     if (polled.isEmpty()) {
       return;
     }
-    var shares = polled.entrySet().stream()
-        .map(entry -> new Share(Objects.requireNonNull(assigned.get(entry.getKey())).owner, entry.getValue())).toList();
+    var shares = polled.entrySet().stream().map(entry -> {
+      var one = Objects.requireNonNull(assigned.get(entry.getKey()));
+      return new Share(one.owner, entry.getValue(), one.failures > 0);
+    }).toList();
     var running = inParts(shares).stream()
         .map(part -> CompletableFuture.supplyAsync(() -> topicMetrics.unit(() -> unitOfWork.work(part)), units)
             .exceptionally(bug -> part.stream()
