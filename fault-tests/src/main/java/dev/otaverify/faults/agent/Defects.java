@@ -17,15 +17,13 @@ import reactor.core.publisher.Mono;
 
 /** What the advices of {@link Agent} call. */
 public final class Defects {
-  private static final int ONE_IN = 4;
-
   private Defects() {}
 
-  /** Pauses now and then. */
+  /** Pauses, for any time up to the most. */
   public static void hesitate() {
     int most = Integer.getInteger(Agent.HESITATE, 0);
     var random = ThreadLocalRandom.current();
-    if (most > 0 && random.nextInt(ONE_IN) == 0) {
+    if (most > 0) {
       sleep(random.nextInt(most));
     }
   }
