@@ -28,7 +28,7 @@ final class Plans {
       case ACKNOWLEDGED_BEFORE_COMMIT ->
         plan(defect, 500, 10, Set.of(FaultKind.KILL_POSTGRES, FaultKind.SECOND_OWNER), 90, 7, seed);
       case NO_EPOCH_CHECK -> plan(defect, 300, 10, Set.of(FaultKind.SECOND_OWNER), 90, 6, seed);
-      case PENDING_OUTPUT_FORGOTTEN -> plan(defect, 300, LINES, Set.of(FaultKind.KILL_SERVICE), 75, 5, seed);
+      case PENDING_OUTPUT_FORGOTTEN -> plan(defect, 400, 10, Set.of(FaultKind.KILL_SERVICE), 180, 4, seed);
       case NO_READ_BARRIER -> plan(defect, 0, LINES, Set.of(FaultKind.FREEZE), 45, 7, seed);
       case LATE_REPORT_COUNTS -> plan(defect, 0, LINES, Set.of(FaultKind.POISON), 45, 20, seed);
     };
