@@ -46,7 +46,7 @@ final class Load {
     var done = new CountDownLatch(1);
     Flux.range(0, lanes).flatMap(any -> lane, lanes).doFinally(signal -> done.countDown()).subscribe();
     done.await();
-    return phase.measured(counted / seconds(firstAt.get(), System.nanoTime()));
+    return phase.measured((counted - phase.failedCounted.sum()) / seconds(firstAt.get(), System.nanoTime()));
   }
 
   /** Calls at a fixed rate, however long they take. */
@@ -70,8 +70,9 @@ final class Load {
       Thread.sleep(1);
     }
     phase.failed.add(open.get());
+    phase.failedCounted.add(open.get());
     double lasted = seconds(start + (long) (warmUpCalls * 1e9 / perSecond), System.nanoTime());
-    return phase.measured((calls - warmUpCalls) / lasted);
+    return phase.measured((calls - warmUpCalls - phase.failedCounted.sum()) / lasted);
   }
 
   private static double seconds(long from, long to) {
@@ -81,10 +82,14 @@ final class Load {
   private static final class Phase {
     private final Histogram latency = new ConcurrentHistogram(HIGHEST_MICROS, DIGITS);
     private final LongAdder failed = new LongAdder();
+    private final LongAdder failedCounted = new LongAdder();
 
     Mono<Void> timed(Supplier<? extends Mono<?>> call, long since, boolean counts) {
       return Mono.defer(() -> call.get().then()).onErrorResume(failure -> {
         failed.increment();
+        if (counts) {
+          failedCounted.increment();
+        }
         return Mono.empty();
       }).doOnTerminate(() -> {
         if (counts) {

@@ -6,7 +6,7 @@ import org.HdrHistogram.Histogram;
 /**
  * What one phase of load came to, without its warm-up.
  *
- * @param perSecond calls that ended
+ * @param perSecond calls that were answered; a refusal is quick, and no work done
  * @param latency of each call in microseconds; of load at a fixed rate from the moment that the call was due, so that what waits behind a
  *   slow answer counts as slow too
  * @param failed calls that were refused or not answered

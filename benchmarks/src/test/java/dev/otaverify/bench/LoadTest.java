@@ -36,6 +36,8 @@ class LoadTest {
 
     assertThat(measured.failed()).isEqualTo(5);
     assertThat(measured.latency().getTotalCount()).isEqualTo(10);
+    var nothingButRefusals = Load.closed(1, 0, 10, () -> Mono.error(new IllegalStateException("refused")));
+    assertThat(nothingButRefusals.perSecond()).isZero();
   }
 
   @Test
