@@ -6,15 +6,13 @@ import dev.otaverify.contracts.Source;
 import dev.otaverify.contracts.DeviceInput;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Wire;
-import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Output;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UnitHandler;
 import dev.otaverify.testinfra.TestInfra;
-import io.r2dbc.pool.ConnectionPool;
-import io.r2dbc.pool.ConnectionPoolConfiguration;
-import io.r2dbc.spi.Connection;
+import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.spi.ConnectionFactories;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.ConnectionFactoryOptions;
@@ -22,33 +20,33 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.UUID;
 import org.flywaydb.core.Flyway;
-import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 /** The dispatcher's tables in a database of their own, and units on them. */
 public final class TestTables {
   private static final Duration LIMIT = Duration.ofSeconds(20);
 
-  private final ConnectionFactory database;
+  private final ConnectionFactory connections;
+  private final Database database;
 
   public TestTables() {
     var fresh = TestInfra.freshDatabase("device-dispatcher");
     Flyway.configure().dataSource(fresh.jdbcUrl(), fresh.user(), fresh.password())
         .locations("classpath:db/service-kit", "classpath:db/device-dispatcher").load().migrate();
-    this.database = new ConnectionPool(
-        ConnectionPoolConfiguration
-            .builder(ConnectionFactories.get(ConnectionFactoryOptions.parse(fresh.r2dbcUrl()).mutate()
-                .option(ConnectionFactoryOptions.USER, fresh.user())
-                .option(ConnectionFactoryOptions.PASSWORD, fresh.password()).build()))
-            .initialSize(1).maxSize(4).build());
+    this.connections = ConnectionFactories.get(ConnectionFactoryOptions.parse(fresh.r2dbcUrl()).mutate()
+        .option(ConnectionFactoryOptions.USER, fresh.user())
+        .option(ConnectionFactoryOptions.PASSWORD, fresh.password()).build());
+    this.database = new Database(fresh.jdbcUrl(), fresh.user(), fresh.password(), LIMIT, 4, new SimpleMeterRegistry());
   }
 
-  public ConnectionFactory database() {
+  public Database database() {
     return database;
+  }
+
+  public ConnectionFactory connections() {
+    return connections;
   }
 
   /** Runs one unit at this time and commits it. */
@@ -58,12 +56,7 @@ public final class TestTables {
 
   /** Runs one unit at this time and commits it. */
   public Output unitOf(UnitHandler<DeviceInput> handler, Instant now, List<Incoming<DeviceInput>> batch) {
-    return required(Mono.usingWhen(database.create(),
-        connection -> Mono.from(connection.beginTransaction())
-            .then(Mono.defer(() -> handler.handle(new Transaction(new Sql(connection), now), batch)))
-            .delayUntil(output -> connection.commitTransaction()),
-        connection -> connection.close(), (connection, failure) -> rollBackAndClose(connection),
-        connection -> rollBackAndClose(connection)).block(LIMIT));
+    return database.transaction(sql -> handler.handle(new Transaction(sql, now), batch));
   }
 
   /** Empties the tables. */
@@ -73,14 +66,12 @@ public final class TestTables {
 
   /** Runs a statement. */
   public void run(String sql) {
-    var unused = Mono.usingWhen(database.create(), connection -> new Sql(connection).update(sql),
-        connection -> connection.close()).block(LIMIT);
+    var unused = database.transaction(open -> open.update(sql));
   }
 
   /** The rows of a query that selects one column of jsonb. */
   public List<JsonNode> rows(String sql) {
-    return required(Mono.usingWhen(database.create(), connection -> new Sql(connection).rows(JsonNode.class, sql),
-        connection -> connection.close()).block(LIMIT));
+    return database.transaction(open -> open.rows(JsonNode.class, sql));
   }
 
   /** An input as the unit gets it. */
@@ -103,11 +94,4 @@ public final class TestTables {
         .map(outgoing -> Wire.decode(outgoing.headers(), outgoing.value(), family)).toList();
   }
 
-  private static Mono<Void> rollBackAndClose(Connection connection) {
-    return Mono.from(connection.rollbackTransaction()).onErrorComplete().then(Mono.from(connection.close()));
-  }
-
-  private static <V> V required(@Nullable V value) {
-    return Objects.requireNonNull(value);
-  }
 }

@@ -22,7 +22,8 @@ public record DeviceId(ProductKey productKey, DeviceName deviceName) implements 
 
   @Override
   public int compareTo(DeviceId other) {
-    return key().compareTo(other.key());
+    int product = productKey.value().compareTo(other.productKey.value());
+    return product != 0 ? product : deviceName.value().compareTo(other.deviceName.value());
   }
 
   @Override

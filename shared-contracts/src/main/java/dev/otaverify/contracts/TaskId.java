@@ -11,6 +11,9 @@ import java.util.regex.Pattern;
  * @param value 28 base62 characters, 6 digits and 01
  */
 public record TaskId(@JsonValue String value) implements Comparable<TaskId> {
+  /** The most tasks of a job. */
+  public static final int MOST = 1_000_000;
+
   private static final Pattern FORM = Pattern.compile("[0-9A-Za-z]{28}[0-9]{6}01");
 
   /** @throws IllegalArgumentException if the value has not the form above */
@@ -30,7 +33,7 @@ public record TaskId(@JsonValue String value) implements Comparable<TaskId> {
    * @param number of the task in its job, from 0
    */
   public static TaskId of(JobId job, int number) {
-    Checks.that(number >= 0 && number < 1_000_000, "number", number, "0 to 999999");
+    Checks.that(number >= 0 && number < MOST, "number", number, "0 to 999999");
     return new TaskId("%s%06d01".formatted(job.stem(), number));
   }
 

@@ -5,6 +5,8 @@ import dev.otaverify.aggregator.TableDigests.Digest;
 import dev.otaverify.kit.ServiceLauncher;
 import dev.otaverify.kit.unit.Refold;
 import dev.otaverify.kit.unit.Subscription;
+import dev.otaverify.kit.sql.Database;
+import dev.otaverify.kit.unit.UnitOfWorkConfiguration;
 import dev.otaverify.kit.unit.UnitProperties;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
@@ -26,6 +28,7 @@ import org.springframework.beans.factory.config.BeanFactoryPostProcessor;
 import org.springframework.boot.autoconfigure.ImportAutoConfiguration;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
 import org.springframework.boot.flyway.autoconfigure.FlywayAutoConfiguration;
+import org.springframework.boot.flyway.autoconfigure.FlywayProperties;
 import org.springframework.boot.kafka.autoconfigure.KafkaAutoConfiguration;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
 import org.springframework.boot.r2dbc.autoconfigure.R2dbcAutoConfiguration;
@@ -64,6 +67,11 @@ public final class Rebuild {
     @Bean
     MeterRegistry meterRegistry() {
       return new SimpleMeterRegistry();
+    }
+
+    @Bean
+    Database database(FlywayProperties tables, UnitProperties properties, MeterRegistry registry) {
+      return UnitOfWorkConfiguration.database(tables, properties, 1, registry);
     }
   }
 
@@ -152,7 +160,7 @@ public final class Rebuild {
     try (var context = ServiceLauncher.start(Context.class, "status-aggregator", arguments)) {
       var subscriptions = new ArrayList<Subscription<?>>();
       context.getBeanProvider(Subscription.class).forEach(subscriptions::add);
-      try (var refold = new Refold(subscriptions, context.getBean(ConnectionFactory.class),
+      try (var refold = new Refold(subscriptions, context.getBean(Database.class),
           context.getBean(KafkaProperties.class),
           context.getBean(UnitProperties.class))) {
         return run(context.getEnvironment(), new RebuildState(context.getBean(ConnectionFactory.class)), refold);

@@ -33,7 +33,7 @@ import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
 import dev.otaverify.kit.KafkaRecords;
 import dev.otaverify.kit.retention.Retention;
-import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.sql.ReactiveSql;
 import dev.otaverify.testinfra.TestInfra;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.spi.Connection;
@@ -174,7 +174,7 @@ class StatusAggregatorIT {
 
     // When the job is old enough it is as if there had never been one, but for what it led to.
     Mono.usingWhen(SERVICE.getBean(ConnectionFactory.class).create(),
-        connection -> new Sql(connection).update(
+        connection -> new ReactiveSql(connection).update(
             "update job set ended_at = now() - interval '3651 days' where job_id = $1", scenario.job(1).value()),
         Connection::close).block();
     SERVICE.getBean(Retention.class).run().block();

@@ -18,14 +18,13 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /** Writes down what each webhook is to be told of the events of a unit, in the unit's transaction. */
 final class Recorder implements UnitHandler<FirmwareEvent> {
   private static final String WAITING = """
                                         with recorded as (
                                           insert into webhook_delivery (webhook_id, event_id, firmware_id, position, type, body)
-                                          select * from unnest($1::text[], $2::text[], $3::text[], $4::bigint[], $5::text[], $6::text[])
+                                          select * from unnest(?::text[], ?::text[], ?::text[], ?::bigint[], ?::text[], ?::text[])
                                           on conflict do nothing returning webhook_id, firmware_id)
                                         insert into webhook_line (webhook_id, firmware_id)
                                           select distinct webhook_id, firmware_id from recorded order by 1, 2
@@ -49,32 +48,31 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
   }
 
   @Override
-  public Mono<Output> handle(Transaction transaction, List<Incoming<FirmwareEvent>> batch) {
-    return transaction.needNotLast().then(owners(transaction.sql(), batch))
-        .then(listeners(transaction.sql(), batch))
-        .flatMap(listeners -> listeners.isEmpty()
-            ? Mono.just(0L)
-            : record(transaction.sql(), batch,
-                listeners.stream().collect(Collectors.groupingBy(Listener::firmwareId))))
-        .map(lines -> lines == 0 ? Output.NONE : new Output(List.of(), List.of(wake)));
+  public Output handle(Transaction transaction, List<Incoming<FirmwareEvent>> batch) {
+    transaction.needNotLast();
+    owners(transaction.sql(), batch);
+    var listeners = listeners(transaction.sql(), batch).stream().collect(Collectors.groupingBy(Listener::firmwareId));
+    return listeners.isEmpty() || record(transaction.sql(), batch, listeners) == 0
+        ? Output.NONE
+        : new Output(List.of(), List.of(wake));
   }
 
-  private static Mono<Long> owners(Sql sql, List<Incoming<FirmwareEvent>> batch) {
+  private static void owners(Sql sql, List<Incoming<FirmwareEvent>> batch) {
     var accounts = new HashMap<String, String>();
     for (var event : batch) {
       if (event.data() instanceof FirmwareCreated created) {
         accounts.put(created.firmwareId().value(), created.account().value());
       }
     }
-    return accounts.isEmpty()
-        ? Mono.just(0L)
-        : sql.update(
-            "insert into webhook_firmware (firmware_id, account) select * from unnest($1::text[], $2::text[])"
-                + " on conflict do nothing",
-            accounts.keySet().toArray(String[]::new), accounts.values().toArray(String[]::new));
+    if (!accounts.isEmpty()) {
+      sql.update(
+          "insert into webhook_firmware (firmware_id, account) select * from unnest(?::text[], ?::text[])"
+              + " on conflict do nothing",
+          accounts.keySet().toArray(String[]::new), accounts.values().toArray(String[]::new));
+    }
   }
 
-  private static Mono<List<Listener>> listeners(Sql sql, List<Incoming<FirmwareEvent>> batch) {
+  private static List<Listener> listeners(Sql sql, List<Incoming<FirmwareEvent>> batch) {
     var firmware = new HashSet<String>();
     batch.forEach(event -> firmware.add(firmwareId(event)));
     return sql.rows(Listener.class,
@@ -82,10 +80,10 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
         select jsonb_build_object('firmware_id', f.firmware_id, 'webhook_id', w.id,
           'event_types', w.event_types, 'from_offsets', w.from_offsets)
         from webhook_firmware f join webhook w on w.account = f.account and w.deleted_at is null
-        where f.firmware_id = any($1)""", (Object) firmware.toArray(String[]::new));
+        where f.firmware_id = any(?)""", (Object) firmware.toArray(String[]::new));
   }
 
-  private static Mono<Long> record(Sql sql, List<Incoming<FirmwareEvent>> batch,
+  private static long record(Sql sql, List<Incoming<FirmwareEvent>> batch,
       Map<String, List<Listener>> listeners) {
     record Row(String webhookId, Incoming<FirmwareEvent> event, String body) {}
     var rows = new ArrayList<Row>();
@@ -98,7 +96,7 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
       }
     }
     return rows.isEmpty()
-        ? Mono.just(0L)
+        ? 0
         : sql.update(WAITING, texts(rows, Row::webhookId), texts(rows, row -> row.event().message().id()),
             texts(rows, row -> firmwareId(row.event())),
             rows.stream().map(row -> row.event().offset()).toArray(Long[]::new), texts(rows, row -> type(row.event())),

@@ -15,7 +15,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
-import reactor.core.publisher.Mono;
 
 /** Decides on what moves devices and their tasks. */
 final class DeviceInputHandler implements UnitHandler<DeviceInput> {
@@ -33,44 +32,45 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
   }
 
   @Override
-  public Mono<Output> handle(Transaction transaction, List<Incoming<DeviceInput>> batch) {
+  public Output handle(Transaction transaction, List<Incoming<DeviceInput>> batch) {
     batch.forEach(DeviceInputHandler::check);
     var sql = transaction.sql();
     var ids = new TreeSet<DeviceId>();
     batch.forEach(input -> ids.add(input.data().device()));
-    return devices(sql, ids).flatMap(devices -> tasks(sql, ids, batch).flatMap(tasks -> {
-      var fold = new Fold(devices, tasks, transaction, policy, metrics);
-      batch.forEach(fold::apply);
-      var effects = new ArrayList<Runnable>();
-      fold.said().forEach(said -> effects.add(messenger.sending(said, transaction.now())));
-      effects.addAll(fold.notices());
-      var output = new Output(fold.records(), effects);
-      var last = output.records().isEmpty() && fold.said().isEmpty() ? transaction.needNotLast() : Mono.<Void>empty();
-      return last.then(sql.upsert(DeviceRow.TABLE, fold.changedDevices()))
-          .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
-          .thenReturn(output);
-    }));
+    // Whoever may write a device's rows holds the lock of its partition.
+    var fold = new Fold(devices(sql, ids), tasks(sql, ids, batch), transaction, policy, metrics);
+    batch.forEach(fold::apply);
+    if (fold.records().isEmpty() && fold.said().isEmpty()) {
+      transaction.needNotLast();
+    }
+    sql.upsert(DeviceRow.TABLE, fold.changedDevices());
+    // In this order: a new task may take the place of one that has ended.
+    sql.change(TaskRow.CHANGES, fold.changedTasks());
+    sql.upsert(TaskRow.TABLE, fold.newTasks());
+    var effects = new ArrayList<Runnable>();
+    fold.said().forEach(said -> effects.add(messenger.sending(said, transaction.now())));
+    effects.addAll(fold.notices());
+    return new Output(fold.records(), effects);
   }
 
-  private static Mono<List<DeviceRow>> devices(Sql sql, Collection<DeviceId> ids) {
-    return sql.rows(DeviceRow.class, """
-                                     select to_jsonb(d) from device d
-                                     where (product_key, device_name) in (select * from unnest($1::text[], $2::text[]))
-                                     order by product_key, device_name for update""", products(ids), names(ids));
+  private static List<DeviceRow> devices(Sql sql, Collection<DeviceId> ids) {
+    return sql.rows(DeviceRow.class,
+        """
+        select to_jsonb(d) from device d
+        where (product_key, device_name) in (select * from unnest(?::text[], ?::text[]))""", products(ids), names(ids));
   }
 
   /** The open tasks of the devices, and of the others those that an input assigns again. */
-  private static Mono<List<TaskRow>> tasks(Sql sql, Collection<DeviceId> ids, List<Incoming<DeviceInput>> batch) {
+  private static List<TaskRow> tasks(Sql sql, Collection<DeviceId> ids, List<Incoming<DeviceInput>> batch) {
     var assigned = batch.stream().map(Incoming::data).filter(DeviceInput.AssignTask.class::isInstance)
         .map(input -> ((DeviceInput.AssignTask) input).taskId().value()).distinct().toArray(String[]::new);
     return sql.rows(TaskRow.class,
         """
         select to_jsonb(t) from device_task t where task_id in (
           select o.task_id from device_task o
-          where (o.product_key, o.device_name) in (select * from unnest($1::text[], $2::text[]))
+          where (o.product_key, o.device_name) in (select * from unnest(?::text[], ?::text[]))
             and o.deadline_at is not null
-          union select unnest($3::text[]))
-        order by task_id for update""", products(ids), names(ids), assigned);
+          union select unnest(?::text[]))""", products(ids), names(ids), assigned);
   }
 
   private static String[] products(Collection<DeviceId> ids) {

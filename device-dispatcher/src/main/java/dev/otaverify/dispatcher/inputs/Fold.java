@@ -24,13 +24,15 @@ import dev.otaverify.kit.unit.Transaction;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.UUID;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,7 +48,7 @@ final class Fold {
   private final Map<DeviceId, Long> deviceNumbers = new HashMap<>();
   private final Map<TaskId, Long> taskNumbers = new HashMap<>();
   private final Set<DeviceRow> storedDevices;
-  private final Set<TaskRow> storedTasks;
+  private final Map<TaskId, TaskRow> storedTasks;
   private final List<Outgoing> records = new ArrayList<>();
   private final Map<TaskId, String> traces = new HashMap<>();
   private final Map<DeviceId, List<String>> heard = new HashMap<>();
@@ -64,7 +66,7 @@ final class Fold {
     this.policy = policy;
     this.metrics = metrics;
     this.storedDevices = Set.copyOf(deviceRows);
-    this.storedTasks = Set.copyOf(taskRows);
+    this.storedTasks = taskRows.stream().collect(Collectors.toMap(TaskRow::taskId, row -> row));
     for (var row : deviceRows) {
       devices.put(row.id(), row.toDevice());
       deviceNumbers.put(row.id(), row.eventNumber());
@@ -130,14 +132,25 @@ final class Fold {
       return false;
     }
     var ids = heard.computeIfAbsent(id, any -> new ArrayList<>());
-    if (ids.contains(input.message().id())) {
+    var mark = mark(input.message().id());
+    if (ids.contains(mark)) {
       return true;
     }
-    ids.add(input.message().id());
+    ids.add(mark);
     if (ids.size() > REMEMBERED) {
       ids.removeFirst();
     }
     return false;
+  }
+
+  /** Tells it from others in few characters: 64 bits of a UUID, else the id itself. */
+  private static String mark(String id) {
+    try {
+      var uuid = UUID.fromString(id);
+      return Long.toUnsignedString(uuid.getMostSignificantBits() ^ uuid.getLeastSignificantBits(), Character.MAX_RADIX);
+    } catch (IllegalArgumentException another) {
+      return id;
+    }
   }
 
   /** Counts what the tasks of a device went through. */
@@ -190,16 +203,21 @@ final class Fold {
     return DeviceRow.of(device, deviceNumbers.getOrDefault(device.id(), 0L), heardOfIt);
   }
 
-  /**
-   * The rows of tasks that changed, if only in the number of their last event. Ended ones first: an open task may take
-   * the place of one that ended.
-   */
-  List<TaskRow> changedTasks() {
+  /** The rows of new tasks. Of two for one module of a device only one is open, and that after those that changed. */
+  List<TaskRow> newTasks() {
+    return tasks().filter(row -> !storedTasks.containsKey(row.taskId())).toList();
+  }
+
+  /** What is new in the rows of tasks that there were, if only the number of their last event. */
+  List<TaskRow.Change> changedTasks() {
+    return tasks().filter(row -> storedTasks.containsKey(row.taskId()) && !row.equals(storedTasks.get(row.taskId())))
+        .map(TaskRow::change).toList();
+  }
+
+  private Stream<TaskRow> tasks() {
     return devices.values().stream().flatMap(device -> device.tasks().values().stream())
         .map(task -> TaskRow.of(task,
-            new TaskRow.Kept(taskNumbers.getOrDefault(task.id(), 0L), traces.get(task.id()))))
-        .filter(row -> !storedTasks.contains(row))
-        .sorted(Comparator.comparing(TaskRow::isOpen).thenComparing(TaskRow::taskId)).toList();
+            new TaskRow.Kept(taskNumbers.getOrDefault(task.id(), 0L), traces.get(task.id()))));
   }
 
   /**

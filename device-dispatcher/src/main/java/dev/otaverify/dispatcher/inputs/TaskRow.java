@@ -21,6 +21,12 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
     long eventNumber, @Nullable String trace) {
 
   static final Table<TaskRow> TABLE = Table.of("device_task", TaskRow.class, "task_id");
+  static final Table<Change> CHANGES = Table.of("device_task", Change.class, "task_id");
+
+  /** What may change in a row. Its assignment, much the larger part, stays as it came. */
+  record Change(TaskId taskId, TaskStatus status, @Nullable Instant deadlineAt, @Nullable Instant nextPushAt,
+      int pushAttempts, @Nullable Instant notifiedAt, @Nullable Integer percent, @Nullable String description,
+      TaskFailed.@Nullable Reason reason, long eventNumber) {}
 
   /**
    * What is kept of a task besides its state.
@@ -61,8 +67,9 @@ record TaskRow(TaskId taskId, ProductKey productKey, DeviceName deviceName, Modu
     };
   }
 
-  boolean isOpen() {
-    return deadlineAt != null;
+  Change change() {
+    return new Change(taskId, status, deadlineAt, nextPushAt, pushAttempts, notifiedAt, percent, description, reason,
+        eventNumber);
   }
 
   private static TaskRow open(DeviceTask.Open task, TaskStatus status, @Nullable Instant nextPushAt, int attempts,

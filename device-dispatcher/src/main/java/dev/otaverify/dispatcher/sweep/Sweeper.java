@@ -4,12 +4,11 @@ package dev.otaverify.dispatcher.sweep;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.KafkaRecords;
-import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.unit.Subscription;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.TimeGauge;
-import io.r2dbc.spi.ConnectionFactory;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -26,7 +25,6 @@ import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.context.SmartLifecycle;
-import reactor.core.publisher.Mono;
 
 /**
  * Writes what is due into the devices' logs, behind whatever Kafka already has of them. It decides nothing: what it
@@ -35,25 +33,34 @@ import reactor.core.publisher.Mono;
  */
 final class Sweeper implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
-  private static final Duration QUERY_LIMIT = Duration.ofSeconds(10);
   private static final String PAGE = """
                                      select to_jsonb(due) from (
                                        select '%1$s' as kind, task_id, product_key, device_name, %2$s as due_at, transaction_timestamp() as now
                                        from device_task
-                                       where %2$s <= transaction_timestamp() and (%2$s, task_id) > ($1, $2)
-                                       order by %2$s, task_id limit $3) due""";
+                                       where %2$s <= transaction_timestamp() and (%2$s, task_id) > (?, ?)
+                                       order by %2$s, task_id limit ?) due""";
 
-  private final ConnectionFactory database;
+  /** Of all that is due, to find what came due behind what was seen: a unit may commit late. */
+  private static final int LOOKS_BEFORE_RESEND = 5;
+
+  private final Database database;
   private final Producer<String, byte[]> producer;
   private final SweeperProperties properties;
   private final Map<Due.Kind, Counter> counters = new EnumMap<>(Due.Kind.class);
   private final Map<Due.Kind, Duration> overdue = new ConcurrentHashMap<>();
   private volatile long lookedAtNanos = System.nanoTime();
   private final Written written;
+  private final Map<Due.Kind, Place> reached = new EnumMap<>(Due.Kind.class);
+  private long allAtNanos = System.nanoTime();
   private final ConcurrentLinkedQueue<String> unwritten = new ConcurrentLinkedQueue<>();
   private @Nullable Thread thread;
 
-  Sweeper(ConnectionFactory database, Producer<String, byte[]> producer, SweeperProperties properties,
+  /** In the order that what is due is looked at. */
+  private record Place(Instant dueAt, String taskId) {
+    static final Place FIRST = new Place(Instant.EPOCH, "");
+  }
+
+  Sweeper(Database database, Producer<String, byte[]> producer, SweeperProperties properties,
       MeterRegistry registry) {
     this.database = database;
     this.producer = producer;
@@ -73,27 +80,34 @@ final class Sweeper implements SmartLifecycle {
         .description("Time since the sweeper last looked at all that is due").register(registry);
   }
 
-  /** One look. Blocks until all that is due is handed to the producer. */
+  /**
+   * One look: at what has come due since the last one, and now and then, or if something was not written, at all that is due. Blocks until it
+   * is handed to the producer.
+   */
   void sweep() {
     long now = System.nanoTime();
+    boolean all = now - allAtNanos >= 0;
     for (@Nullable
     String id = unwritten.poll(); id != null; id = unwritten.poll()) {
       written.forget(id);
+      all = true;
     }
     written.forgetOld(now);
     // Deadlines first: they are promised to the second.
-    sweep(Due.Kind.DEADLINE, PAGE.formatted(Due.Kind.DEADLINE, "deadline_at"), now);
-    sweep(Due.Kind.PUSH, PAGE.formatted(Due.Kind.PUSH, "next_push_at"), now);
-    lookedAtNanos = System.nanoTime();
+    sweep(Due.Kind.DEADLINE, PAGE.formatted(Due.Kind.DEADLINE, "deadline_at"), all, now);
+    sweep(Due.Kind.PUSH, PAGE.formatted(Due.Kind.PUSH, "next_push_at"), all, now);
+    if (all) {
+      allAtNanos = now + properties.firstResend().dividedBy(LOOKS_BEFORE_RESEND).toNanos();
+      lookedAtNanos = System.nanoTime();
+    }
   }
 
-  private void sweep(Due.Kind kind, String sql, long now) {
-    var after = Instant.EPOCH;
-    var afterTask = "";
+  private void sweep(Due.Kind kind, String sql, boolean all, long now) {
+    var from = all ? Place.FIRST : reached.getOrDefault(kind, Place.FIRST);
     var oldest = Duration.ZERO;
     List<Due> page;
     do {
-      page = read(sql, after, afterTask);
+      page = read(sql, from);
       for (var due : page) {
         if (written.isDue(due.id(), now)) {
           write(due);
@@ -101,19 +115,18 @@ final class Sweeper implements SmartLifecycle {
         if (oldest.isZero()) {
           oldest = Duration.between(due.dueAt(), due.now());
         }
-        after = due.dueAt();
-        afterTask = due.taskId().value();
+        from = new Place(due.dueAt(), due.taskId().value());
       }
     } while (page.size() == properties.pageSize());
-    overdue.put(kind, oldest);
+    reached.put(kind, from);
+    if (all) {
+      overdue.put(kind, oldest);
+    }
   }
 
-  private List<Due> read(String sql, Instant after, String afterTask) {
-    var page = Mono
-        .usingWhen(database.create(), connection -> new Sql(connection).rows(Due.class, sql, after, afterTask,
-            properties.pageSize()), connection -> connection.close())
-        .block(QUERY_LIMIT);
-    return page == null ? List.of() : page;
+  private List<Due> read(String sql, Place after) {
+    return database
+        .transaction(open -> open.rows(Due.class, sql, after.dueAt(), after.taskId(), properties.pageSize()));
   }
 
   private void write(Due due) {

@@ -2,7 +2,7 @@
 package dev.otaverify.dispatcher.sweep;
 
 import io.micrometer.core.instrument.MeterRegistry;
-import io.r2dbc.spi.ConnectionFactory;
+import dev.otaverify.kit.sql.Database;
 import org.apache.kafka.clients.producer.Producer;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
@@ -13,8 +13,8 @@ import org.springframework.context.annotation.DependsOn;
 class SweeperConfiguration {
   @Bean
   @DependsOn("unitWorkers")
-  Sweeper sweeper(ConnectionFactory database, Producer<String, byte[]> unitProducer, SweeperProperties properties,
+  Sweeper sweeper(Database unitDatabase, Producer<String, byte[]> unitProducer, SweeperProperties properties,
       MeterRegistry registry) {
-    return new Sweeper(database, unitProducer, properties, registry);
+    return new Sweeper(unitDatabase, unitProducer, properties, registry);
   }
 }

@@ -8,8 +8,9 @@ import org.springframework.boot.context.properties.ConfigurationProperties;
  * How due tasks are looked for.
  *
  * @param interval pause between two looks
- * @param pageSize due rows read at a time; all are read at each look
- * @param firstResend what was written and is still due is written again after this, then after twice as long, …
+ * @param pageSize due rows read at a time
+ * @param firstResend what was written and is still due is written again after this, then after twice as long, …; all that is due is looked at
+ *   five times meanwhile, else only what came due since the last look
  * @param longestResend … up to this
  */
 @ConfigurationProperties("ota.dispatcher.sweeper")

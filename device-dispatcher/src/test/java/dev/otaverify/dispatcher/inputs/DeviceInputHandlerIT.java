@@ -40,7 +40,7 @@ import dev.otaverify.contracts.Topics;
 import dev.otaverify.dispatcher.TestTables;
 import dev.otaverify.dispatcher.device.Outbound;
 import dev.otaverify.kit.retention.Retention;
-import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.sql.DatabaseException;
 import dev.otaverify.kit.unit.Incoming;
 import dev.otaverify.kit.unit.Outgoing;
 import dev.otaverify.kit.unit.Output;
@@ -48,7 +48,6 @@ import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UndecidableException;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.r2dbc.spi.R2dbcException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -57,12 +56,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.IntSupplier;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Mono;
 import tools.jackson.databind.JsonNode;
 
 class DeviceInputHandlerIT {
@@ -168,12 +168,12 @@ class DeviceInputHandlerIT {
   }
 
   private Output undone(List<Incoming<DeviceInput>> inputs) {
-    return Objects.requireNonNull(Mono.usingWhen(tables.database().create(),
-        connection -> Mono.from(connection.beginTransaction())
-            .then(handler.handle(new Transaction(new Sql(connection), T0),
-                inputs))
-            .delayUntil(output -> connection.rollbackTransaction()),
-        connection -> connection.close()).block(Duration.ofSeconds(20)));
+    var output = new AtomicReference<Output>();
+    assertThatThrownBy(() -> tables.database().transaction(sql -> {
+      output.set(handler.handle(new Transaction(sql, T0), inputs));
+      throw new CancellationException("undone");
+    })).hasMessage("undone");
+    return Objects.requireNonNull(output.get());
   }
 
   private static List<String> texts(Output output) {
@@ -250,8 +250,8 @@ class DeviceInputHandlerIT {
     assertThatThrownBy(() -> unit(T0, version("x".repeat(257)))).isInstanceOf(UndecidableException.class)
         .hasMessage("version: 257 characters (expected: 1 to 256)");
     // The database cannot store it, which makes it the record's fault, not that of the system.
-    assertThatThrownBy(() -> unit(T0, version("1\u0000"))).isInstanceOfSatisfying(R2dbcException.class,
-        refused -> assertThat(refused.getSqlState()).startsWith("22"));
+    assertThatThrownBy(() -> unit(T0, version("1\u0000"))).isInstanceOfSatisfying(DatabaseException.class,
+        refused -> assertThat(refused.isForItsData() && !refused.isTaken()).isTrue());
     assertThat(tables.rows("select to_jsonb(d) from device d")).isEmpty();
   }
 
@@ -343,7 +343,7 @@ class DeviceInputHandlerIT {
 
   private void remove(String age) {
     tables.run("update device_task set ended_at = now() - " + age + " where task_id = '" + TASK + "'");
-    try (var retention = new Retention(tables.database(),
+    try (var retention = new Retention(tables.connections(),
         List.of(new InputsConfiguration().tasks(Duration.ofDays(30))), Duration.ofHours(1), registry)) {
       retention.run().block();
     }

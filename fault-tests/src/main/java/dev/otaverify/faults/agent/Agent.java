@@ -21,7 +21,6 @@ import net.bytebuddy.implementation.bytecode.assign.Assigner;
 import net.bytebuddy.matcher.ElementMatcher;
 import net.bytebuddy.utility.JavaModule;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /**
  * Goes into the JVM of a service, by {@code -javaagent:JAR=clock=FILE,hesitate=MILLIS,defect=ID}, each of them optional.
@@ -171,13 +170,13 @@ public final class Agent {
   /** {@link Defect#NO_EPOCH_CHECK}. */
   static final class AnyOwner {
     @Advice.OnMethodEnter(skipOn = Advice.OnNonDefaultValue.class)
-    static Mono<Instant> skip(@Advice.Argument(0) Object connection, @Advice.Argument(1) String topic,
+    static Instant skip(@Advice.Argument(0) Object connection, @Advice.Argument(1) String topic,
         @Advice.Argument(2) Integer[] partitions) {
       return Defects.lock(connection, topic, partitions);
     }
 
     @Advice.OnMethodExit
-    static void replace(@Advice.Enter Mono<Instant> locked, @Advice.Return(readOnly = false) Mono<Instant> result) {
+    static void replace(@Advice.Enter Instant locked, @Advice.Return(readOnly = false) Instant result) {
       result = locked;
     }
   }

@@ -3,17 +3,16 @@ package dev.otaverify.faults.agent;
 
 import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
 import dev.otaverify.dispatcher.device.DeviceTask;
-import io.r2dbc.spi.Connection;
+import dev.otaverify.kit.sql.Sql;
 import java.lang.reflect.Method;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /** What the advices of {@link Agent} call. */
 public final class Defects {
@@ -71,16 +70,11 @@ public final class Defects {
   }
 
   /** Locks the rows of partitions, whoever has them. */
-  public static Mono<Instant> lock(Object connection, String topic, Integer[] partitions) {
-    return Flux.from(((Connection) connection)
-        .createStatement("""
-                         select transaction_timestamp() from consumer_position
-                         where topic = $1 and partition = any($2) order by partition for update""")
-        .bind(0, topic).bind(1, partitions).execute())
-        .flatMap(result -> result.map((row, metadata) -> {
-          var now = row.get(0, Instant.class);
-          return now == null ? Instant.EPOCH : now;
-        })).last();
+  public static Instant lock(Object sql, String topic, Integer[] partitions) {
+    return ((Sql) sql).query(row -> row.getObject(1, OffsetDateTime.class).toInstant(),
+        """
+        select transaction_timestamp() from consumer_position
+        where topic = ? and partition = any(?) order by partition for update""", topic, partitions).getLast();
   }
 
   /** What is left of a task that has run out of time: not its end. */

@@ -21,7 +21,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /** Decides on the commands of one partition. */
 final class CommandHandler implements UnitHandler<Command> {
@@ -39,24 +38,28 @@ final class CommandHandler implements UnitHandler<Command> {
   }
 
   @Override
-  public Mono<Output> handle(Transaction transaction, List<Incoming<Command>> batch) {
-    return Mono.defer(() -> {
-      var requests = batch.stream().map(Request::of).toList();
-      return transaction.sql().update("savepoint before_decision")
-          .then(decide(transaction, requests, Needs.of(requests), 1));
-    });
+  public Output handle(Transaction transaction, List<Incoming<Command>> batch) {
+    var requests = batch.stream().map(Request::of).toList();
+    var needs = Needs.of(requests);
+    var sql = transaction.sql();
+    sql.update("savepoint before_decision");
+    for (int round = 1;; round++) {
+      try {
+        return decide(transaction, requests, needs);
+      } catch (Store.ConflictException conflict) {
+        if (round == ROUNDS) {
+          throw conflict;
+        }
+        sql.update("rollback to savepoint before_decision");
+      }
+    }
   }
 
-  private Mono<Output> decide(Transaction transaction, List<Request> requests, Needs needs, int round) {
-    var sql = transaction.sql();
-    return Mono.defer(() -> store.load(sql, needs)).flatMap(loaded -> {
-      var fold = new Fold(loaded, transaction.now(), transaction.again(), secrets);
-      requests.forEach(fold::take);
-      return store.write(sql, fold.changes()).then(Mono.fromSupplier(fold::output));
-    }).onErrorResume(Store.ConflictException.class, conflict -> round == ROUNDS
-        ? Mono.error(conflict)
-        : sql.update("rollback to savepoint before_decision")
-            .then(decide(transaction, requests, needs, round + 1)));
+  private Output decide(Transaction transaction, List<Request> requests, Needs needs) {
+    var fold = new Fold(store.load(transaction.sql(), needs), transaction.now(), transaction.again(), secrets);
+    requests.forEach(fold::take);
+    store.write(transaction.sql(), fold.changes());
+    return fold.output();
   }
 
   @Override

@@ -6,7 +6,7 @@ import dev.otaverify.contracts.CommandId;
 import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.jobservice.credentials.Secret;
-import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
+import dev.otaverify.kit.sql.DatabaseException;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.sql.Table;
 import java.util.Collection;
@@ -17,8 +17,6 @@ import java.util.Objects;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /**
  * The tables. All units lock and write in one order (firmware, products, devices, then what is new), so they may wait for
@@ -44,59 +42,58 @@ final class Store {
    * on, and the jobs and firmware that keep a device or module from being deleted. Two deletions may wait for each other
    * in a circle if each relies on the product of the other; the database ends that, and the batch is taken again.
    */
-  Mono<Loaded> load(Sql sql, Needs needs) {
+  Loaded load(Sql sql, Needs needs) {
     var found = Loaded.nothing();
     var written = texts(needs.productsWritten());
     var emptied = texts(needs.productsEmptied());
-    return Flux.concat(
-        each(AnswerRow.class, answer -> found.answers().put(answer.commandId(), answer), sql,
-            "select to_jsonb(a) from command_answer a where command_id = any($1)", texts(needs.commands())),
-        each(FirmwareRow.class, row -> found.firmware().put(row.firmwareId(), row), sql,
-            "select to_jsonb(f) from firmware f where firmware_id = any($1) order by firmware_id for update",
-            texts(needs.firmware())),
-        // After the lock, so that it sees what the former holder of the lock has committed.
-        each(JobRow.class, job -> found.jobs().put(job.jobId(), job), sql,
-            "select to_jsonb(j) from verify_job j where firmware_id = any($1) and verdict is null",
-            texts(needs.firmware())),
-        each(ProductRow.Stored.class, row -> found.products().put(row.productKey(), row), sql,
-            "select " + ProductRow.Stored.COLUMNS
-                + " from product where product_key = any($1) order by product_key for "
-                + (needs.productsEmptied().isEmpty() ? "no key update" : "update"),
-            written),
-        each(ProductRow.Stored.class, row -> found.products().put(row.productKey(), row), sql,
-            "select " + ProductRow.Stored.COLUMNS
-                + " from product where product_key = any($1) order by product_key for key share",
-            texts(needs.productsReliedOn())),
-        each(DeviceRow.Stored.class, row -> found.devices().put(row.id(), row), sql,
-            "select " + DeviceRow.Stored.COLUMNS + " from device where (product_key, device_name) in"
-                + " (select * from unnest($1, $2))",
-            texts(needs.devices(), DeviceId::productKey), texts(needs.devices(), DeviceId::deviceName)),
-        each(ModuleRow.class,
-            row -> found.modules().computeIfAbsent(row.productKey(), key -> new HashMap<>()).put(row.moduleName(),
-                row.state()),
-            sql, "select to_jsonb(m) from module m where product_key = any($1)", texts(needs.modulesOf())),
-        each(Count.class, count -> found.contents().put(count.productKey(), count.number()), sql,
-            "select jsonb_build_object('product_key', k, 'number',"
-                + " (select count(*) from device where product_key = k)"
-                + " + (select count(*) from firmware where product_key = k and deleted_at is null))"
-                + " from unnest($1) k",
-            emptied),
-        each(Count.class,
-            count -> found.firmwareOfModules().computeIfAbsent(count.productKey(), key -> new HashMap<>())
-                .put(count.module(), count.number()),
-            sql, "select jsonb_build_object('product_key', product_key, 'module_name', spec ->> 'module_name',"
-                + " 'number', count(*)) from firmware where product_key = any($1) and deleted_at is null"
-                + " group by product_key, spec ->> 'module_name'",
-            emptied),
-        each(JobRow.Busy.class,
-            busy -> found.busyDevices().put(new DeviceId(busy.productKey(), busy.deviceName()), busy.jobId()), sql,
-            "select jsonb_build_object('product_key', product_key, 'device_name', t ->> 'device_name',"
-                + " 'job_id', job_id) from verify_job, jsonb_array_elements(targets) t"
-                + " where product_key = any($1) and verdict is null",
-            emptied),
-        names(found.productNames(), sql, "product", needs.productNames()),
-        names(found.firmwareNames(), sql, "firmware", needs.firmwareNames()),
-        imports(sql, needs, found)).then(Mono.just(found));
+    each(AnswerRow.class, answer -> found.answers().put(answer.commandId(), answer), sql,
+        "select to_jsonb(a) from command_answer a where command_id = any(?)", texts(needs.commands()));
+    each(FirmwareRow.class, row -> found.firmware().put(row.firmwareId(), row), sql,
+        "select to_jsonb(f) from firmware f where firmware_id = any(?) order by firmware_id for update",
+        texts(needs.firmware()));
+    // After the lock, so that it sees what the former holder of the lock has committed.
+    each(JobRow.class, job -> found.jobs().put(job.jobId(), job), sql,
+        "select to_jsonb(j) from verify_job j where firmware_id = any(?) and verdict is null", texts(needs.firmware()));
+    each(ProductRow.Stored.class, row -> found.products().put(row.productKey(), row), sql,
+        "select " + ProductRow.Stored.COLUMNS
+            + " from product where product_key = any(?) order by product_key for "
+            + (needs.productsEmptied().isEmpty() ? "no key update" : "update"),
+        written);
+    each(ProductRow.Stored.class, row -> found.products().put(row.productKey(), row), sql,
+        "select " + ProductRow.Stored.COLUMNS
+            + " from product where product_key = any(?) order by product_key for key share",
+        texts(needs.productsReliedOn()));
+    each(DeviceRow.Stored.class, row -> found.devices().put(row.id(), row), sql,
+        "select " + DeviceRow.Stored.COLUMNS + " from device where (product_key, device_name) in"
+            + " (select * from unnest(?, ?))",
+        texts(needs.devices(), DeviceId::productKey), texts(needs.devices(), DeviceId::deviceName));
+    each(ModuleRow.class,
+        row -> found.modules().computeIfAbsent(row.productKey(), key -> new HashMap<>()).put(row.moduleName(),
+            row.state()),
+        sql, "select to_jsonb(m) from module m where product_key = any(?)", texts(needs.modulesOf()));
+    each(Count.class, count -> found.contents().put(count.productKey(), count.number()), sql,
+        "select jsonb_build_object('product_key', k, 'number',"
+            + " (select count(*) from device where product_key = k)"
+            + " + (select count(*) from firmware where product_key = k and deleted_at is null))"
+            + " from unnest(?) k",
+        emptied);
+    each(Count.class,
+        count -> found.firmwareOfModules().computeIfAbsent(count.productKey(), key -> new HashMap<>())
+            .put(count.module(), count.number()),
+        sql, "select jsonb_build_object('product_key', product_key, 'module_name', spec ->> 'module_name',"
+            + " 'number', count(*)) from firmware where product_key = any(?) and deleted_at is null"
+            + " group by product_key, spec ->> 'module_name'",
+        emptied);
+    each(JobRow.Busy.class,
+        busy -> found.busyDevices().put(new DeviceId(busy.productKey(), busy.deviceName()), busy.jobId()), sql,
+        "select jsonb_build_object('product_key', product_key, 'device_name', t ->> 'device_name',"
+            + " 'job_id', job_id) from verify_job, jsonb_array_elements(targets) t"
+            + " where product_key = any(?) and verdict is null",
+        emptied);
+    names(found.productNames(), sql, "product", needs.productNames());
+    names(found.firmwareNames(), sql, "firmware", needs.firmwareNames());
+    imports(sql, needs, found);
+    return found;
   }
 
   /** How many there are. */
@@ -109,94 +106,94 @@ final class Store {
   /** A secret that was handed over for a command. */
   private record Staged(CommandId commandId, Secret secret) {}
 
-  private static Mono<Void> imports(Sql sql, Needs needs, Loaded found) {
-    return needs.imports().isEmpty()
-        ? Mono.empty()
-        : Flux.concat(
-            each(Staged.class, staged -> found.staged().put(staged.commandId(), staged.secret()), sql,
-                "select jsonb_build_object('command_id', command_id, 'secret', secret) from staged_secret"
-                    + " where command_id = any($1)",
-                texts(needs.imports())),
-            each(ProductRow.WithSecret.class, row -> found.productSecrets().put(row.productKey(), row.secret()), sql,
-                "select " + ProductRow.WithSecret.COLUMNS + " from product where product_key = any($1)",
-                texts(needs.productsWritten())),
-            each(DeviceRow.WithSecret.class, row -> found.deviceSecrets().put(row.id(), row.secret()), sql,
-                "select " + DeviceRow.WithSecret.COLUMNS + " from device where (product_key, device_name) in"
-                    + " (select * from unnest($1, $2))",
-                texts(needs.devices(), DeviceId::productKey), texts(needs.devices(), DeviceId::deviceName)))
-            .then();
+  private static void imports(Sql sql, Needs needs, Loaded found) {
+    if (needs.imports().isEmpty()) {
+      return;
+    }
+    each(Staged.class, staged -> found.staged().put(staged.commandId(), staged.secret()), sql,
+        "select jsonb_build_object('command_id', command_id, 'secret', secret) from staged_secret"
+            + " where command_id = any(?)",
+        texts(needs.imports()));
+    each(ProductRow.WithSecret.class, row -> found.productSecrets().put(row.productKey(), row.secret()), sql,
+        "select " + ProductRow.WithSecret.COLUMNS + " from product where product_key = any(?)",
+        texts(needs.productsWritten()));
+    each(DeviceRow.WithSecret.class, row -> found.deviceSecrets().put(row.id(), row.secret()), sql,
+        "select " + DeviceRow.WithSecret.COLUMNS + " from device where (product_key, device_name) in"
+            + " (select * from unnest(?, ?))",
+        texts(needs.devices(), DeviceId::productKey), texts(needs.devices(), DeviceId::deviceName));
   }
 
   /**
    * Writes what was decided.
    *
-   * @return {@link ConflictException} if a row that should be new is not, or a name was taken meanwhile
+   * @throws ConflictException if a row that should be new is not, or a name was taken meanwhile
    */
-  Mono<Void> write(Sql sql, Changes changes) {
-    return Flux.concat(
-        sql.upsert(JobRow.TABLE, changes.changedJobs()).then(),
-        update(sql, "update product p set name = c.name, description = c.description, event_number = c.event_number,"
-            + " deleted_at = c.deleted_at from jsonb_to_recordset($1::jsonb) c (product_key text, name text,"
-            + " description text, event_number bigint, deleted_at timestamptz) where p.product_key = c.product_key",
-            changes.products(), Sql.json(changes.products())),
-        insertOrRevive(sql, changes.newProducts()),
-        update(sql, "delete from device where (product_key, device_name) in (select * from unnest($1, $2))",
-            changes.deletedDevices(), texts(changes.deletedDevices(), DeviceId::productKey),
-            texts(changes.deletedDevices(), DeviceId::deviceName)),
-        insert(sql, DeviceRow.TABLE, changes.newDevices()),
-        update(sql,
-            "update device d set enabled = c.enabled from unnest($1, $2, $3) c (product_key, device_name, enabled)"
-                + " where d.product_key = c.product_key and d.device_name = c.device_name",
-            changes.enabled().keySet(),
-            texts(changes.enabled().keySet(), DeviceId::productKey),
-            texts(changes.enabled().keySet(), DeviceId::deviceName),
-            changes.enabled().values().toArray(Boolean[]::new)),
-        modules(sql, changes.modules()),
-        sql.upsert(FirmwareRow.TABLE, changes.changedFirmware()).then(),
-        insert(sql, FirmwareRow.TABLE, changes.newFirmware()),
-        insert(sql, JobRow.TABLE, changes.newJobs()),
-        insert(sql, AnswerRow.TABLE, changes.newAnswers()),
-        update(sql, "delete from staged_secret where command_id = any($1)", changes.decidedImports(),
-            (Object) texts(changes.decidedImports())))
-        .onErrorMap(R2dbcDataIntegrityViolationException.class,
-            taken -> new ConflictException("product"))
-        .then();
+  void write(Sql sql, Changes changes) {
+    try {
+      sql.upsert(JobRow.TABLE, changes.changedJobs());
+      update(sql, "update product p set name = c.name, description = c.description, event_number = c.event_number,"
+          + " deleted_at = c.deleted_at from jsonb_to_recordset(?::jsonb) c (product_key text, name text,"
+          + " description text, event_number bigint, deleted_at timestamptz) where p.product_key = c.product_key",
+          changes.products(), Sql.json(changes.products()));
+      insertOrRevive(sql, changes.newProducts());
+      update(sql, "delete from device where (product_key, device_name) in (select * from unnest(?, ?))",
+          changes.deletedDevices(), texts(changes.deletedDevices(), DeviceId::productKey),
+          texts(changes.deletedDevices(), DeviceId::deviceName));
+      insert(sql, DeviceRow.TABLE, changes.newDevices());
+      update(sql,
+          "update device d set enabled = c.enabled from unnest(?, ?, ?) c (product_key, device_name, enabled)"
+              + " where d.product_key = c.product_key and d.device_name = c.device_name",
+          changes.enabled().keySet(),
+          texts(changes.enabled().keySet(), DeviceId::productKey),
+          texts(changes.enabled().keySet(), DeviceId::deviceName),
+          changes.enabled().values().toArray(Boolean[]::new));
+      modules(sql, changes.modules());
+      sql.upsert(FirmwareRow.TABLE, changes.changedFirmware());
+      insert(sql, FirmwareRow.TABLE, changes.newFirmware());
+      insert(sql, JobRow.TABLE, changes.newJobs());
+      insert(sql, AnswerRow.TABLE, changes.newAnswers());
+      update(sql, "delete from staged_secret where command_id = any(?)", changes.decidedImports(),
+          (Object) texts(changes.decidedImports()));
+    } catch (DatabaseException refused) {
+      throw refused.isTaken() ? new ConflictException("product") : refused;
+    }
   }
 
   /** A product of an imported key may have been there and been deleted: its row begins again, its number does not. */
-  private static Mono<Void> insertOrRevive(Sql sql, Collection<ProductRow> products) {
-    var keys = texts(products, ProductRow::productKey);
-    return update(sql, "delete from module where product_key = any($1)", products, (Object) keys)
-        .then(sql.upsert(ProductRow.TABLE, products).then());
+  private static void insertOrRevive(Sql sql, Collection<ProductRow> products) {
+    update(sql, "delete from module where product_key = any(?)", products,
+        (Object) texts(products, ProductRow::productKey));
+    sql.upsert(ProductRow.TABLE, products);
   }
 
-  private static Mono<Void> modules(Sql sql, Map<ProductKey, List<ModuleRow>> modules) {
-    return update(sql, "delete from module where product_key = any($1)", modules.keySet(),
-        (Object) texts(modules.keySet()))
-        .then(sql.upsert(ModuleRow.TABLE, modules.values().stream().flatMap(List::stream).toList()).then());
+  private static void modules(Sql sql, Map<ProductKey, List<ModuleRow>> modules) {
+    update(sql, "delete from module where product_key = any(?)", modules.keySet(), (Object) texts(modules.keySet()));
+    sql.upsert(ModuleRow.TABLE, modules.values().stream().flatMap(List::stream).toList());
   }
 
-  private static Mono<Void> names(Collection<Name> found, Sql sql, String table, Collection<Name> names) {
-    return each(Name.class, found::add, sql,
+  private static void names(Collection<Name> found, Sql sql, String table, Collection<Name> names) {
+    each(Name.class, found::add, sql,
         "select jsonb_build_object('account', account, 'name', name) from " + table
-            + " where deleted_at is null and (account, name) in (select * from unnest($1, $2))",
+            + " where deleted_at is null and (account, name) in (select * from unnest(?, ?))",
         texts(names, Name::account), texts(names, Name::name));
   }
 
-  private static <R> Mono<Void> each(Class<R> row, Consumer<R> found, Sql sql, String query, String[]... keys) {
-    return keys[0].length == 0
-        ? Mono.empty()
-        : sql.rows(row, query, (Object[]) keys).doOnNext(rows -> rows.forEach(found)).then();
+  private static <R> void each(Class<R> row, Consumer<R> found, Sql sql, String query, String[]... keys) {
+    if (keys[0].length > 0) {
+      sql.rows(row, query, (Object[]) keys).forEach(found);
+    }
   }
 
-  private static Mono<Void> update(Sql sql, String statement, Collection<?> unlessEmpty, Object... parameters) {
-    return unlessEmpty.isEmpty() ? Mono.empty() : sql.update(statement, parameters).then();
+  private static void update(Sql sql, String statement, Collection<?> unlessEmpty, Object... parameters) {
+    if (!unlessEmpty.isEmpty()) {
+      sql.update(statement, parameters);
+    }
   }
 
-  private static <R extends Record> Mono<Void> insert(Sql sql, Table<R> table, Collection<R> rows) {
-    return sql.insertNew(table, rows).flatMap(inserted -> inserted == rows.size()
-        ? Mono.empty()
-        : Mono.error(new ConflictException(table.name())));
+  private static <R extends Record> void insert(Sql sql, Table<R> table, Collection<R> rows) {
+    if (sql.insertNew(table, rows) < rows.size()) {
+      throw new ConflictException(table.name());
+    }
   }
 
   private static String[] texts(Collection<?> keys) {

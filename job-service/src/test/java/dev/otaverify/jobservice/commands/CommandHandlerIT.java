@@ -45,6 +45,7 @@ import dev.otaverify.contracts.Wire;
 import dev.otaverify.jobservice.credentials.Secret;
 import dev.otaverify.jobservice.rules.Firmware;
 import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.kit.sql.DatabaseException;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.retention.Retention;
 import dev.otaverify.kit.unit.DeadRecord;
@@ -53,14 +54,15 @@ import dev.otaverify.kit.unit.Outgoing;
 import dev.otaverify.kit.unit.Step;
 import dev.otaverify.kit.unit.Transaction;
 import dev.otaverify.kit.unit.UndecidableException;
+import dev.otaverify.testinfra.TestDatabase;
 import dev.otaverify.testinfra.TestInfra;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
 import io.r2dbc.postgresql.PostgresqlConnectionFactory;
-import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.R2dbcDataIntegrityViolationException;
-import io.r2dbc.spi.R2dbcException;
 import java.nio.charset.StandardCharsets;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -81,13 +83,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import reactor.core.publisher.Mono;
 
 /** The handler in real transactions, as the unit of work runs it. */
 class CommandHandlerIT {
   private static final Duration PATIENCE = Duration.ofSeconds(20);
   private static final Secret SECRET = new Secret("0123456789abcdef0123456789abcdef");
 
+  private static TestDatabase tables;
   private static PostgresqlConnectionFactory database;
 
   private final CommandHandler handler = new CommandHandler(() -> SECRET,
@@ -98,6 +100,7 @@ class CommandHandlerIT {
   @BeforeAll
   static void migrate() {
     var fresh = TestInfra.freshDatabase("job_handler");
+    tables = fresh;
     Flyway.configure().dataSource(fresh.jdbcUrl(), fresh.user(), fresh.password())
         .locations("classpath:db/service-kit", "classpath:db/job-service").load().migrate();
     database = new PostgresqlConnectionFactory(PostgresqlConnectionConfiguration.builder().host(fresh.host())
@@ -557,7 +560,7 @@ class CommandHandlerIT {
 
     try (var open = new Open()) {
       assertThatThrownBy(() -> open.sql(copy))
-          .isInstanceOf(R2dbcDataIntegrityViolationException.class).hasMessageContaining("verify_job_running");
+          .isInstanceOf(DatabaseException.class).hasMessageContaining("verify_job_running");
     }
     unit(conclude("f", "j", Verdict.FAILED));
     assertThat(codes(unit(createVerifyJob("j2", "f", "p", "device-1")))).containsExactly("");
@@ -618,7 +621,9 @@ class CommandHandlerIT {
     var nul = new CreateFirmware(Given.ACCOUNT, firmware("x"), Given.spec("p", "green", "a\u0000b"));
 
     assertThatThrownBy(() -> unit(incoming(context("x"), nul)))
-        .satisfies(thrown -> assertThat(((R2dbcException) thrown).getSqlState()).startsWith("22"));
+        .isInstanceOfSatisfying(DatabaseException.class,
+            refused -> assertThat(refused.isForItsData() && !refused.isTaken())
+                .isTrue());
   }
 
   @Test
@@ -700,10 +705,17 @@ class CommandHandlerIT {
 
   /** A transaction that is left open until the test ends it. */
   private final class Open implements AutoCloseable {
-    private final Connection connection = Objects.requireNonNull(Mono.from(database.create()).block(PATIENCE));
+    private final Connection connection;
+    private final Sql sql;
 
     Open() {
-      Mono.from(connection.beginTransaction()).block(PATIENCE);
+      try {
+        connection = DriverManager.getConnection(tables.jdbcUrl(), tables.user(), tables.password());
+        connection.setAutoCommit(false);
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
+      sql = new Sql(connection);
     }
 
     @SafeVarargs
@@ -713,8 +725,7 @@ class CommandHandlerIT {
     }
 
     List<Sent> unit(Instant now, List<Incoming<Command>> batch) {
-      var output = Objects.requireNonNull(
-          handler.handle(new Transaction(new Sql(connection), now), batch).block(PATIENCE));
+      var output = handler.handle(new Transaction(sql, now), batch);
       // A job that was created is told to the log, and that is all that happens besides the records.
       assertThat(output.effects()).hasSize((int) output.records().stream()
           .filter(sent -> "dev.otaverify.firmware.verify-job-created.v1".equals(sent.headers().get("ce_type")))
@@ -723,24 +734,28 @@ class CommandHandlerIT {
     }
 
     long sql(String statement) {
-      return Objects.requireNonNull(new Sql(connection).update(statement).block(PATIENCE));
+      return sql.update(statement);
     }
 
     <R> List<R> rows(Class<R> row, String query) {
-      return Objects.requireNonNull(new Sql(connection).rows(row, query).block(PATIENCE));
+      return sql.rows(row, query);
     }
 
     void commit() {
-      Mono.from(connection.commitTransaction()).block(PATIENCE);
+      var unused = sql.update("commit");
     }
 
     void rollBack() {
-      Mono.from(connection.rollbackTransaction()).block(PATIENCE);
+      var unused = sql.update("rollback");
     }
 
     @Override
     public void close() {
-      Mono.from(connection.close()).block(PATIENCE);
+      try {
+        connection.close();
+      } catch (SQLException e) {
+        throw new IllegalStateException(e);
+      }
     }
   }
 
@@ -782,8 +797,8 @@ class CommandHandlerIT {
 
   private Firmware state() {
     try (var open = new Open()) {
-      var loaded = Objects.requireNonNull(new Store().load(new Sql(open.connection),
-          Needs.of(List.of(Request.of(conclude("f", "j", Verdict.FAILED))))).block(PATIENCE));
+      var loaded = new Store().load(open.sql,
+          Needs.of(List.of(Request.of(conclude("f", "j", Verdict.FAILED)))));
       return Objects.requireNonNull(loaded.firmware().get(firmware("f")))
           .state(loaded.jobs().values().stream().map(JobRow::state).findFirst().orElse(null));
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.retention;
 
-import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.sql.ReactiveSql;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.spi.ConnectionFactory;
@@ -64,7 +64,8 @@ public final class Retention implements AutoCloseable {
   private Mono<Long> step(Counted kind) {
     var kept = kind.kept;
     return Mono.usingWhen(database.create(),
-        connection -> new Sql(connection).update(kept.statement(), kept.time().toMillis() / 1000.0, kept.atOnce()),
+        connection -> new ReactiveSql(connection).update(kept.statement(), kept.time().toMillis() / 1000.0,
+            kept.atOnce()),
         connection -> connection.close()).doOnNext(rows -> {
           kind.counter.increment(rows);
           kept.removed().accept(rows);

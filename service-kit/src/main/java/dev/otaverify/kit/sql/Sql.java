@@ -1,27 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.sql;
 
-import dev.otaverify.contracts.Wire;
-import io.r2dbc.postgresql.codec.Json;
-import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.Parameters;
-import io.r2dbc.spi.Statement;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
-import java.util.stream.Collectors;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
-import tools.jackson.databind.PropertyNamingStrategies;
-import tools.jackson.databind.json.JsonMapper;
+import org.jspecify.annotations.Nullable;
 
 /**
- * SQL on one connection. Parameters are {@code $1}, {@code $2}, …; arrays ({@code String[]}) bind to SQL arrays, so that
- * many keys are one statement: {@code where id = any($1)}. Rows are records, see {@link Table}.
+ * SQL in one transaction, for threads that wait. Parameters are {@code ?}; arrays ({@code String[]}, {@code Integer[]}, {@code Long[]},
+ * {@code Boolean[]}) bind to SQL arrays, so that many keys are one statement: {@code where id = any(?)}. Rows are records, see {@link Table}.
+ * All methods throw {@link DatabaseException}.
  */
 public final class Sql {
-  private static final JsonMapper ROWS = Wire.JSON.rebuild()
-      .propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE).build();
-
   private final Connection connection;
 
   /** @param connection is used, never closed */
@@ -29,57 +26,82 @@ public final class Sql {
     this.connection = connection;
   }
 
+  /** Reads what a row has to say. */
+  @FunctionalInterface
+  public interface RowReader<V> {
+    /** Reads the row that the result stands at. */
+    V read(ResultSet row) throws SQLException;
+  }
+
   /** Runs a statement and says how many rows it changed. */
-  public Mono<Long> update(String sql, Object... parameters) {
-    return Flux.from(bind(sql, parameters).execute()).flatMap(result -> result.getRowsUpdated())
-        .reduce(0L, Long::sum);
+  public long update(String sql, @Nullable Object... parameters) {
+    try (var statement = bind(sql, parameters)) {
+      return statement.executeLargeUpdate();
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
+  }
+
+  /** Reads rows. */
+  public <V> List<V> query(RowReader<V> reader, String sql, @Nullable Object... parameters) {
+    try (var statement = bind(sql, parameters); var found = statement.executeQuery()) {
+      var rows = new ArrayList<V>();
+      while (found.next()) {
+        rows.add(reader.read(found));
+      }
+      return rows;
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
   }
 
   /**
    * Reads rows. The query selects {@code to_jsonb(t)} of each row as its only column, such as
-   * {@code select to_jsonb(t) from task t where task_id = any($1) order by task_id for update}.
+   * {@code select to_jsonb(t) from task t where task_id = any(?) order by task_id for update}.
    */
-  public <R> Mono<List<R>> rows(Class<R> row, String sql, Object... parameters) {
-    return Flux.from(bind(sql, parameters).execute())
-        .flatMap(result -> result.map((r, metadata) -> r.get(0, String.class)))
-        .map(json -> ROWS.readValue(json, row)).collectList();
+  public <R> List<R> rows(Class<R> row, String sql, @Nullable Object... parameters) {
+    return query(found -> Table.ROWS.readValue(found.getBytes(1), row), sql, parameters);
   }
 
   /** Writes rows, new ones and changed ones, with one statement. No two may have the same key. */
-  public <R extends Record> Mono<Long> upsert(Table<R> table, Collection<R> rows) {
-    if (rows.isEmpty()) {
-      return Mono.just(0L);
+  public <R extends Record> void upsert(Table<R> table, Collection<R> rows) {
+    if (!rows.isEmpty()) {
+      update(table.upsert(), json(rows));
     }
-    var updates = table.columns().stream().filter(column -> !table.key().contains(column))
-        .map(column -> column + " = excluded." + column).collect(Collectors.joining(", "));
-    return update(insert(table) + " on conflict (" + String.join(", ", table.key()) + ") do "
-        + (updates.isEmpty() ? "nothing" : "update set " + updates), json(rows));
+  }
+
+  /** Changes rows that there are, with one statement; the table may have fewer columns here than it has. */
+  public <R extends Record> void change(Table<R> table, Collection<R> rows) {
+    if (!rows.isEmpty() && update(table.change(), json(rows)) < rows.size()) {
+      throw new IllegalStateException(table.name() + ": rows are missing (expected: " + rows.size() + ")");
+    }
   }
 
   /**
    * Inserts the rows that break no unique index, and says how many: what is missing was taken, by an earlier row or by one of the same
    * call.
    */
-  public <R extends Record> Mono<Long> insertNew(Table<R> table, Collection<R> rows) {
-    return rows.isEmpty() ? Mono.just(0L) : update(insert(table) + " on conflict do nothing", json(rows));
+  public <R extends Record> long insertNew(Table<R> table, Collection<R> rows) {
+    return rows.isEmpty() ? 0 : update(table.insertNew(), json(rows));
   }
 
-  private static String insert(Table<?> table) {
-    var columns = String.join(", ", table.columns());
-    return "insert into " + table.name() + " (" + columns + ") select " + columns
-        + " from jsonb_populate_recordset(null::"
-        + table.name() + ", $1::jsonb)";
+  /** Rows as one parameter, for {@code jsonb_to_recordset(?::jsonb)}. */
+  public static String json(Collection<?> rows) {
+    return Table.ROWS.writeValueAsString(rows);
   }
 
-  /** Rows as one parameter, for {@code jsonb_to_recordset($1::jsonb)}. */
-  public static Json json(Collection<?> rows) {
-    return Json.of(ROWS.writeValueAsString(rows));
-  }
-
-  private Statement bind(String sql, Object... parameters) {
-    var statement = connection.createStatement(sql);
+  private PreparedStatement bind(String sql, @Nullable Object... parameters) throws SQLException {
+    var statement = connection.prepareStatement(sql);
     for (int i = 0; i < parameters.length; i++) {
-      statement.bind(i, parameters[i] instanceof Class<?> type ? Parameters.in(type) : parameters[i]);
+      statement.setObject(i + 1, switch (parameters[i]) {
+        case String[] texts -> connection.createArrayOf("text", texts);
+        case Integer[] numbers -> connection.createArrayOf("int4", numbers);
+        case Long[] numbers -> connection.createArrayOf("int8", numbers);
+        case Boolean[] flags -> connection.createArrayOf("bool", flags);
+        case Instant at -> OffsetDateTime.ofInstant(at, ZoneOffset.UTC);
+        case null -> null;
+        case Object other -> other;
+      });
     }
     return statement;
   }

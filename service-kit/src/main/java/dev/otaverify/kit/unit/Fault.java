@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
-import io.r2dbc.spi.R2dbcException;
+import dev.otaverify.kit.sql.DatabaseException;
 import java.io.IOException;
-import java.util.concurrent.TimeoutException;
 import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
@@ -33,16 +32,13 @@ enum Fault {
         case UndecidableException undecidable -> {
           return RECORD;
         }
-        case R2dbcException database -> {
-          return isForItsData(database) ? RECORD : SYSTEM;
+        case DatabaseException database -> {
+          return database.isForItsData() ? RECORD : SYSTEM;
         }
         case KafkaException kafka -> {
           return SYSTEM;
         }
         case IOException io -> {
-          return SYSTEM;
-        }
-        case TimeoutException late -> {
           return SYSTEM;
         }
         case InterruptedException stopping -> {
@@ -52,14 +48,6 @@ enum Fault {
         }
       }
     }
-    // Reactor reports its own time limits and interruptions as plain IllegalStateExceptions.
-    return String.valueOf(failure.getMessage()).startsWith("Timeout on blocking read")
-        || failure.getCause() instanceof InterruptedException ? SYSTEM : RECORD;
-  }
-
-  private static boolean isForItsData(R2dbcException refused) {
-    @Nullable
-    String state = refused.getSqlState();
-    return state != null && (state.startsWith("22") || state.startsWith("23"));
+    return RECORD;
   }
 }

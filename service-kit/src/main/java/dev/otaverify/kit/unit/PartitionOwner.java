@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.unit.UnitProbe.Point;
 import java.util.List;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.common.TopicPartition;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Mono;
 
 /**
  * One partition while this instance owns it: {@link UnitOfWork} decides on what is in it.
@@ -47,19 +47,14 @@ final class PartitionOwner {
    * @throws StoppedPartitionException if the position belongs to another topic
    */
   long claim(TopicIdentity topic, long decided) {
-    var row = database.await(connection -> Mono
-        .from(connection
-            .createStatement(
-                """
-                insert into consumer_position as mine (topic, partition, topic_id, partition_count, epoch, position)
-                values ($1, $2, $3, $4, 1, 0)
-                on conflict (topic, partition) do update set epoch = mine.epoch + 1
-                returning epoch, position, topic_id, partition_count, pending""")
-            .bind(0, partition.topic())
-            .bind(1, partition.partition()).bind(2, topic.id()).bind(3, topic.partitions()).execute())
-        .flatMap(result -> Mono.from(result.map((r, metadata) -> new Row(Database.required(r.get(0, Long.class)),
-            Database.required(r.get(1, Long.class)), Database.required(r.get(2, String.class)),
-            Database.required(r.get(3, Integer.class)), PendingOutput.ofBytes(r.get(4, byte[].class)))))));
+    var row = database.transaction(sql -> sql.query(
+        r -> new Row(r.getLong(1), r.getLong(2), r.getString(3), r.getInt(4), PendingOutput.ofBytes(r.getBytes(5))),
+        """
+        insert into consumer_position as mine (topic, partition, topic_id, partition_count, epoch, position)
+        values (?, ?, ?, ?, 1, 0)
+        on conflict (topic, partition) do update set epoch = mine.epoch + 1
+        returning epoch, position, topic_id, partition_count, pending""", partition.topic(), partition.partition(),
+        topic.id(), topic.partitions()).getFirst());
     if (!row.topicId().equals(topic.id()) || row.partitionCount() != topic.partitions()) {
       throw new StoppedPartitionException("%s: topic id %s with %d partitions (expected: %s with %d, as stored)"
           .formatted(partition, topic.id(), topic.partitions(), row.topicId(), row.partitionCount()));

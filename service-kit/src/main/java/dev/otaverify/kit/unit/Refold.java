@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.trace.Traces;
-import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.Collection;
 import java.util.HashMap;
@@ -28,16 +28,16 @@ public final class Refold implements AutoCloseable {
   private static final Duration POLL = Duration.ofMillis(100);
 
   private final List<Subscription<?>> subscriptions;
-  private final ConnectionFactory connections;
+  private final Database database;
   private final KafkaProperties kafka;
   private final UnitProperties properties;
   private final Admin admin;
 
   /** @param subscriptions must read back, in the same partition, what they write in the second step */
-  public Refold(Collection<Subscription<?>> subscriptions, ConnectionFactory database, KafkaProperties kafka,
+  public Refold(Collection<Subscription<?>> subscriptions, Database database, KafkaProperties kafka,
       UnitProperties properties) {
     this.subscriptions = List.copyOf(subscriptions);
-    this.connections = database;
+    this.database = database;
     this.kafka = kafka;
     this.properties = properties;
     this.admin = Admin.create(kafka.buildAdminProperties());
@@ -71,7 +71,6 @@ public final class Refold implements AutoCloseable {
       consumer.assign(partitions);
       var ends = consumer.endOffsets(partitions);
       var begins = consumer.beginningOffsets(partitions);
-      var database = new Database(connections, properties.transactionLimit().plusSeconds(1));
       var units = new UnitOfWork<>(subscription, database, Traces.NONE, UnitProbe.NONE);
       var owners = new HashMap<TopicPartition, PartitionOwner>();
       for (var partition : partitions) {

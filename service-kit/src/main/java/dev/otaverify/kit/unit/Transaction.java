@@ -5,7 +5,6 @@ import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.trace.Traces;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /**
  * The open transaction of a unit.
@@ -26,8 +25,8 @@ public record Transaction(Sql sql, Instant now, boolean again, UnitSpans spans) 
    * Lets the commit not wait for the disk. For a unit that publishes nothing and tells nobody: what a crash of the server takes back of it, it
    * takes back with the position, so it is read and decided on again.
    */
-  public Mono<Void> needNotLast() {
-    return sql.update("set local synchronous_commit = off").then();
+  public void needNotLast() {
+    sql.update("set local synchronous_commit = off");
   }
 
   /**

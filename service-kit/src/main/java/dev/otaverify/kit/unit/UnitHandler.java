@@ -2,7 +2,6 @@
 package dev.otaverify.kit.unit;
 
 import java.util.List;
-import reactor.core.publisher.Mono;
 
 /** A service's decisions about what stands on one topic. */
 public interface UnitHandler<T> {
@@ -12,10 +11,11 @@ public interface UnitHandler<T> {
    * writes the changed rows. It may run again for the same records, alone or in a batch, so it has no effect but
    * through the transaction and its output.
    *
-   * @return never empty; an error undoes the unit. {@link UndecidableException} and SQLSTATE classes 22 and 23 say that
-   *   it is the records' fault: they are taken one by one, and the one at fault is put aside if it came from outside.
+   * @return what follows
+   * @throws RuntimeException undoes the unit. {@link UndecidableException} and SQLSTATE classes 22 and 23 say that it is the records' fault: they
+   *   are taken one by one, and the one at fault is put aside if it came from outside.
    */
-  Mono<Output> handle(Transaction transaction, List<Incoming<T>> batch);
+  Output handle(Transaction transaction, List<Incoming<T>> batch);
 
   /**
    * What to publish besides the dead letter when a record from outside is put aside, such as an error to its sender.

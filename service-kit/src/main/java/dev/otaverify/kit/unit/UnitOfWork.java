@@ -6,12 +6,13 @@ import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.UnreadableMessageException;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.KafkaRecords;
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.trace.Traces;
 import dev.otaverify.kit.unit.UnitProbe.Point;
-import io.r2dbc.spi.Connection;
 import java.io.ByteArrayOutputStream;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -23,8 +24,6 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Flux;
-import reactor.core.publisher.Mono;
 
 /**
  * Decides on what was read of partitions that this instance owns. Its methods block the caller's thread, never an event loop.
@@ -216,11 +215,11 @@ final class UnitOfWork<T> {
       var output = new ArrayList<>(List.of(new Outgoing(Step.FIRST, Topics.deadLetters(partition.topic()),
           partition.partition(), record.key(), withReason, record.value())));
       output.addAll(subscription.handler().onDeadLetter(dead));
-      return Mono.just(Output.of(output));
+      return Output.of(output);
     });
   }
 
-  private void transact(List<Share> shares, Function<Transaction, Mono<Output>> decide) {
+  private void transact(List<Share> shares, Function<Transaction, Output> decide) {
     var spans = new UnitSpans(traces, subscription.group());
     try {
       transact(shares, decide, spans);
@@ -231,21 +230,20 @@ final class UnitOfWork<T> {
     }
   }
 
-  private void transact(List<Share> shares, Function<Transaction, Mono<Output>> decide, UnitSpans spans) {
+  private void transact(List<Share> shares, Function<Transaction, Output> decide, UnitSpans spans) {
     boolean again = shares.getFirst().isDecidedBefore();
     var written = Instant.ofEpochMilli(shares.getFirst().records().getFirst().timestamp());
-    var committed = database.await(connection -> Mono.from(connection.beginTransaction())
-        .then(lockRows(connection, shares.stream().map(Share::owner).toList()))
-        .map(now -> again && written.isBefore(now) ? written : now)
-        .doOnNext(now -> reached(Point.TRANSACTION_BEGUN, shares))
-        .flatMap(now -> Mono.defer(() -> decide.apply(new Transaction(new Sql(connection), now, again, spans))))
-        .switchIfEmpty(
-            Mono.error(() -> new IllegalStateException("output: none (expected: one, if only Output.NONE)")))
-        .doOnNext(output -> reached(Point.DECIDED, shares))
-        .map(output -> new Committed(byOwner(shares, output), output.effects()))
-        .flatMap(output -> store(connection, shares, output.records()).thenReturn(output))
-        .doOnNext(stored -> reached(Point.OUTPUT_STORED, shares))
-        .delayUntil(stored -> connection.commitTransaction()));
+    var committed = database.transaction(sql -> {
+      var began = lockRows(sql, shares.stream().map(Share::owner).toList());
+      reached(Point.TRANSACTION_BEGUN, shares);
+      var now = again && written.isBefore(began) ? written : began;
+      var output = decide.apply(new Transaction(sql, now, again, spans));
+      reached(Point.DECIDED, shares);
+      var records = byOwner(shares, output);
+      store(sql, shares, records);
+      reached(Point.OUTPUT_STORED, shares);
+      return new Committed(records, output.effects());
+    });
     shares.forEach(share -> share.owner().committed(share.next()));
     reached(Point.COMMITTED, shares);
     publish(committed.records());
@@ -277,36 +275,30 @@ final class UnitOfWork<T> {
     return byOwner;
   }
 
-  private Mono<Instant> lockRows(Connection connection, List<PartitionOwner> owners) {
-    return lockRows(connection, subscription.topic(), partitions(owners),
+  private Instant lockRows(Sql sql, List<PartitionOwner> owners) {
+    return lockRows(sql, subscription.topic(), partitions(owners),
         owners.stream().map(PartitionOwner::epoch).toArray(Long[]::new),
         owners.stream().map(PartitionOwner::position).toArray(Long[]::new));
   }
 
-  private static Mono<Instant> lockRows(Connection connection, String topic, Integer[] partitions, Long[] epochs,
-      Long[] positions) {
-    return Flux.from(connection
-        .createStatement("""
-                         select transaction_timestamp() from consumer_position p
-                         join unnest($2::int[], $3::bigint[], $4::bigint[]) as mine (partition, epoch, position)
-                           using (partition, epoch, position)
-                         where topic = $1 order by partition for update of p""")
-        .bind(0, topic).bind(1, partitions).bind(2, epochs).bind(3, positions).execute())
-        .flatMap(result -> result.map((row, metadata) -> Database.required(row.get(0, Instant.class)))).collectList()
-        .map(locked -> {
-          if (locked.size() < partitions.length) {
-            throw new LostOwnershipException(topic, partitions, epochs, positions);
-          }
-          return locked.getFirst();
-        });
+  private static Instant lockRows(Sql sql, String topic, Integer[] partitions, Long[] epochs, Long[] positions) {
+    var locked = sql.query(row -> row.getObject(1, OffsetDateTime.class).toInstant(),
+        """
+        select transaction_timestamp() from consumer_position p
+        join unnest(?::int[], ?::bigint[], ?::bigint[]) as mine (partition, epoch, position)
+          using (partition, epoch, position)
+        where topic = ? order by partition for update of p""", partitions, epochs, positions, topic);
+    if (locked.size() < partitions.length) {
+      throw new LostOwnershipException(topic, partitions, epochs, positions);
+    }
+    return locked.getFirst();
   }
 
   private static Integer[] partitions(List<PartitionOwner> owners) {
     return owners.stream().map(owner -> owner.partition().partition()).toArray(Integer[]::new);
   }
 
-  private static Mono<Long> store(Connection connection, List<Share> shares,
-      Map<PartitionOwner, List<Outgoing>> records) {
+  private static void store(Sql sql, List<Share> shares, Map<PartitionOwner, List<Outgoing>> records) {
     var all = new ByteArrayOutputStream();
     var begins = new ArrayList<Integer>();
     var lengths = new ArrayList<Integer>();
@@ -317,18 +309,13 @@ final class UnitOfWork<T> {
       lengths.add(pending.length);
       all.writeBytes(pending);
     }
-    return Flux.from(connection
-        .createStatement(
-            """
-            update consumer_position p
-            set position = n.position, pending = nullif(substring($5::bytea from n.begins for n.length), '')
-            from unnest($2::int[], $3::bigint[], $4::int[], $6::int[]) as n (partition, position, begins, length)
-            where p.topic = $1 and p.partition = n.partition""")
-        .bind(0, shares.getFirst().owner().partition().topic())
-        .bind(1, partitions(shares.stream().map(Share::owner).toList()))
-        .bind(2, shares.stream().map(Share::next).toArray(Long[]::new)).bind(3, begins.toArray(Integer[]::new))
-        .bind(4, all.toByteArray()).bind(5, lengths.toArray(Integer[]::new)).execute())
-        .flatMap(result -> result.getRowsUpdated()).reduce(0L, Long::sum);
+    sql.update("""
+               update consumer_position p
+               set position = n.position, pending = nullif(substring(?::bytea from n.begins for n.length), '')
+               from unnest(?::int[], ?::bigint[], ?::int[], ?::int[]) as n (partition, position, begins, length)
+               where p.topic = ? and p.partition = n.partition""", all.toByteArray(),
+        partitions(shares.stream().map(Share::owner).toList()), shares.stream().map(Share::next).toArray(Long[]::new),
+        begins.toArray(Integer[]::new), lengths.toArray(Integer[]::new), shares.getFirst().owner().partition().topic());
   }
 
   private void publish(Map<PartitionOwner, List<Outgoing>> records) {

@@ -4,11 +4,11 @@ package dev.otaverify.kit.unit;
 import dev.otaverify.kit.Migration;
 import dev.otaverify.kit.MigrationConfiguration;
 import dev.otaverify.kit.retention.RetentionConfiguration;
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.trace.Traces;
 import dev.otaverify.kit.trace.TracingConfiguration;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.postgresql.PostgresqlConnectionFactoryProvider;
-import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -30,6 +30,7 @@ import org.apache.kafka.common.serialization.StringSerializer;
 import org.springframework.beans.factory.DisposableBean;
 import org.springframework.beans.factory.ObjectProvider;
 import org.springframework.boot.context.properties.EnableConfigurationProperties;
+import org.springframework.boot.flyway.autoconfigure.FlywayProperties;
 import org.springframework.boot.health.contributor.Health;
 import org.springframework.boot.health.contributor.HealthIndicator;
 import org.springframework.boot.kafka.autoconfigure.KafkaProperties;
@@ -84,8 +85,23 @@ public class UnitOfWorkConfiguration {
   }
 
   @Bean
+  Database unitDatabase(FlywayProperties tables, UnitProperties properties,
+      ObjectProvider<Subscription<?>> subscriptions,
+      MeterRegistry registry) {
+    // One more, for what runs beside the units.
+    return database(tables, properties, properties.parallelism() * (int) subscriptions.stream().count() + 1, registry);
+  }
+
+  /** The tables that Flyway cares for, for units of which so many run at a time. */
+  public static Database database(FlywayProperties tables, UnitProperties properties, int most,
+      MeterRegistry registry) {
+    return new Database(String.valueOf(tables.getUrl()), String.valueOf(tables.getUser()),
+        String.valueOf(tables.getPassword()), properties.transactionLimit(), most, registry);
+  }
+
+  @Bean
   UnitWorkers unitWorkers(Migration migration, ObjectProvider<Subscription<?>> subscriptions,
-      ConnectionFactory database,
+      Database database,
       Producer<String, byte[]> unitProducer, Admin unitAdmin, KafkaProperties kafka, UnitProperties properties,
       MeterRegistry registry, Traces traces) {
     var metrics = new UnitMetrics(registry);

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.trace.Traces;
 import dev.otaverify.kit.unit.UnitOfWork.Share;
-import io.r2dbc.spi.ConnectionFactory;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -69,14 +69,14 @@ final class UnitWorker<T> {
   private volatile boolean running = true;
   private volatile Map<Integer, String> states = Map.of();
 
-  UnitWorker(Subscription<T> subscription, Consumer<String, byte[]> consumer, Admin admin, ConnectionFactory database,
+  UnitWorker(Subscription<T> subscription, Consumer<String, byte[]> consumer, Admin admin, Database database,
       Producer<String, byte[]> producer, UnitProperties properties, UnitMetrics metrics, Traces traces,
       UnitProbe probe) {
     this.subscription = subscription;
     this.consumer = consumer;
     this.admin = admin;
-    this.database = new Database(database, properties.transactionLimit().plusSeconds(1));
-    this.unitOfWork = new UnitOfWork<>(subscription, this.database, traces, probe);
+    this.database = database;
+    this.unitOfWork = new UnitOfWork<>(subscription, database, traces, probe);
     this.publisher = new Publisher(producer, traces);
     this.properties = properties;
     this.metrics = metrics;

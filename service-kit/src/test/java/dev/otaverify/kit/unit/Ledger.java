@@ -13,7 +13,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
-import reactor.core.publisher.Mono;
 
 /**
  * A service in miniature: it counts the reports of each device, and for each writes an event with its own gap-free number
@@ -38,31 +37,28 @@ final class Ledger implements UnitHandler<DeviceInput> {
   record Tally(String device, long reports, String lastVersion) {}
 
   @Override
-  public Mono<Output> handle(Transaction transaction, List<Incoming<DeviceInput>> batch) {
+  public Output handle(Transaction transaction, List<Incoming<DeviceInput>> batch) {
     var devices = batch.stream().map(Incoming::key).distinct().sorted().toArray(String[]::new);
-    return transaction.sql()
-        .rows(Tally.class, "select to_jsonb(t) from tally t where device = any($1) order by device for update",
+    Map<String, Tally> tallies = transaction.sql()
+        .rows(Tally.class, "select to_jsonb(t) from tally t where device = any(?) order by device for update",
             (Object) devices)
-        .flatMap(rows -> {
-          Map<String, Tally> tallies = rows.stream()
-              .collect(Collectors.toMap(Tally::device, row -> row, (one, other) -> one, LinkedHashMap::new));
-          var output = new ArrayList<Outgoing>();
-          for (var incoming : batch) {
-            var report = (VersionReported) incoming.data();
-            switch (report.version()) {
-              case UNDECIDABLE -> throw new UndecidableException("version: undecidable (expected: another)");
-              case BUG -> throw new IllegalStateException("version: bug (expected: none)");
-              default -> {
-              }
-            }
-            long number = tallies.containsKey(incoming.key()) ? tallies.get(incoming.key()).reports() + 1 : 1;
-            tallies.put(incoming.key(), new Tally(incoming.key(), number, report.version()));
-            output.add(event(incoming, Step.FIRST, report, number, transaction));
-            output.add(event(incoming, Step.SECOND, report, number, transaction));
-          }
-          return transaction.sql().upsert(TALLY, tallies.values()).thenReturn(Output.of(
-              output.stream().sorted(Comparator.comparing(Outgoing::step)).toList()));
-        });
+        .stream().collect(Collectors.toMap(Tally::device, row -> row, (one, other) -> one, LinkedHashMap::new));
+    var output = new ArrayList<Outgoing>();
+    for (var incoming : batch) {
+      var report = (VersionReported) incoming.data();
+      switch (report.version()) {
+        case UNDECIDABLE -> throw new UndecidableException("version: undecidable (expected: another)");
+        case BUG -> throw new IllegalStateException("version: bug (expected: none)");
+        default -> {
+        }
+      }
+      long number = tallies.containsKey(incoming.key()) ? tallies.get(incoming.key()).reports() + 1 : 1;
+      tallies.put(incoming.key(), new Tally(incoming.key(), number, report.version()));
+      output.add(event(incoming, Step.FIRST, report, number, transaction));
+      output.add(event(incoming, Step.SECOND, report, number, transaction));
+    }
+    transaction.sql().upsert(TALLY, tallies.values());
+    return Output.of(output.stream().sorted(Comparator.comparing(Outgoing::step)).toList());
   }
 
   private Outgoing event(Incoming<DeviceInput> incoming, Step step, VersionReported report, long number,

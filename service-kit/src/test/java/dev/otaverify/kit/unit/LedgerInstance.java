@@ -2,13 +2,10 @@
 package dev.otaverify.kit.unit;
 
 import dev.otaverify.contracts.DeviceInput;
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.trace.Traces;
 import dev.otaverify.kit.unit.UnitProbe.Point;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import io.r2dbc.pool.ConnectionPool;
-import io.r2dbc.pool.ConnectionPoolConfiguration;
-import io.r2dbc.postgresql.PostgresqlConnectionConfiguration;
-import io.r2dbc.postgresql.PostgresqlConnectionFactory;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.HashMap;
@@ -26,7 +23,7 @@ final class LedgerInstance implements AutoCloseable {
 
   final UnitWorker<DeviceInput> worker;
   final SimpleMeterRegistry registry = new SimpleMeterRegistry();
-  private final ConnectionPool pool;
+  private final Database database;
   private final Producer<String, byte[]> producer;
   private final Admin admin;
 
@@ -53,11 +50,9 @@ final class LedgerInstance implements AutoCloseable {
   LedgerInstance(Place place, UnitProbe probe, Duration session) {
     var properties = new UnitProperties(TRANSACTION_LIMIT, 2, session, Duration.ofMillis(20),
         Duration.ofMillis(200));
-    pool = new ConnectionPool(ConnectionPoolConfiguration
-        .builder(new PostgresqlConnectionFactory(PostgresqlConnectionConfiguration.builder().host(place.host())
-            .port(place.port()).database(place.database()).username(place.user()).password(place.password())
-            .options(UnitOfWorkConfiguration.serverLimits(TRANSACTION_LIMIT)).build()))
-        .initialSize(1).maxSize(4).maxAcquireTime(Duration.ofSeconds(1)).build());
+    database = new Database(
+        "jdbc:postgresql://%s:%d/%s".formatted(place.host(), place.port(), place.database()), place.user(),
+        place.password(), TRANSACTION_LIMIT, 4, registry);
     Map<String, Object> kafka = Map.of(CommonClientConfigs.BOOTSTRAP_SERVERS_CONFIG, place.kafka());
     producer = UnitOfWorkConfiguration.producer(new HashMap<>(kafka));
     admin = Admin.create(new HashMap<>(kafka));
@@ -65,7 +60,7 @@ final class LedgerInstance implements AutoCloseable {
     consumer.put(ConsumerConfig.MAX_POLL_RECORDS_CONFIG, 5);
     worker = new UnitWorker<>(
         new Subscription<>("ledger-" + place.input(), place.input(), DeviceInput.class, new Ledger(place.output())),
-        UnitOfWorkConfiguration.consumer(consumer, "ledger-" + place.input(), properties), admin, pool, producer,
+        UnitOfWorkConfiguration.consumer(consumer, "ledger-" + place.input(), properties), admin, database, producer,
         properties, new UnitMetrics(registry), Traces.NONE, probe);
     worker.start();
   }
@@ -75,7 +70,7 @@ final class LedgerInstance implements AutoCloseable {
     worker.stop();
     producer.close();
     admin.close();
-    pool.dispose();
+    database.close();
   }
 
   /**

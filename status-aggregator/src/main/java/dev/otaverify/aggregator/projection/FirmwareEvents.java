@@ -8,11 +8,13 @@ import dev.otaverify.contracts.FirmwareEvent.FirmwareDeleted;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
 import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
+import dev.otaverify.contracts.FirmwareEvent.TaskEnded;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
 import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.Source;
+import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Verdict;
 import dev.otaverify.kit.sql.Sql;
@@ -30,7 +32,6 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import reactor.core.publisher.Mono;
 
 /**
  * Folds {@link Topics#FIRMWARE_EVENTS}. When a job is complete it tells job-service, and only when Kafka has that, it
@@ -48,37 +49,40 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
   }
 
   @Override
-  public Mono<Output> handle(Transaction transaction, List<Incoming<FirmwareEvent>> batch) {
+  public Output handle(Transaction transaction, List<Incoming<FirmwareEvent>> batch) {
     var sql = transaction.sql();
-    return load(sql, batch).flatMap(fold -> {
-      var records = new ArrayList<Outgoing>();
-      var effects = new ArrayList<Runnable>(List.of(commits::announce));
-      for (var event : batch) {
-        var decisions = fold.apply(event.message());
-        records.addAll(outgoing(event, decisions));
-        effects.addAll(notices(event, decisions, fold, transaction.now()));
-      }
-      return (records.isEmpty() ? transaction.needNotLast() : Mono.<Void>empty())
-          .then(sql.upsert(FirmwareRow.TABLE, fold.changedFirmware()))
-          .then(sql.upsert(JobRow.TABLE, fold.changedJobs()))
-          .then(sql.upsert(TaskRow.TABLE, fold.changedTasks()))
-          .then(sql.upsert(HistoryRow.TABLE, fold.history()))
-          .thenReturn(new Output(records, effects));
-    });
+    var fold = load(sql, batch);
+    var records = new ArrayList<Outgoing>();
+    var effects = new ArrayList<Runnable>(List.of(commits::announce));
+    for (var event : batch) {
+      var decisions = fold.apply(event.message());
+      records.addAll(outgoing(event, decisions));
+      effects.addAll(notices(event, decisions, fold, transaction.now()));
+    }
+    if (records.isEmpty()) {
+      transaction.needNotLast();
+    }
+    sql.upsert(FirmwareRow.TABLE, fold.changedFirmware());
+    sql.upsert(JobRow.TABLE, fold.changedJobs());
+    sql.upsert(TaskRow.TABLE, fold.changedTasks());
+    sql.upsert(HistoryRow.TABLE, fold.history());
+    return new Output(records, effects);
   }
 
-  private static Mono<FirmwareFold> load(Sql sql, List<Incoming<FirmwareEvent>> batch) {
+  private static FirmwareFold load(Sql sql, List<Incoming<FirmwareEvent>> batch) {
     var firmwareIds = distinct(batch.stream().map(event -> event.data().firmwareId().value()));
     var jobIds = distinct(batch.stream().map(event -> jobOf(event.data())).flatMap(Stream::ofNullable)
         .map(JobId::value));
-    return sql.rows(FirmwareRow.class,
-        "select to_jsonb(f) from firmware f where firmware_id = any($1) order by firmware_id for update",
-        (Object) firmwareIds)
-        .flatMap(firmware -> sql.rows(JobRow.class,
-            "select to_jsonb(j) from job j where job_id = any($1) order by job_id for update", (Object) jobIds)
-            .flatMap(jobs -> sql.rows(TaskRow.class,
-                "select to_jsonb(t) from task t where job_id = any($1) order by task_id for update", (Object) jobIds)
-                .map(tasks -> new FirmwareFold(firmware, jobs, tasks))));
+    var firmware = sql.rows(FirmwareRow.class,
+        "select to_jsonb(f) from firmware f where firmware_id = any(?) order by firmware_id for update",
+        (Object) firmwareIds);
+    var jobs = sql.rows(JobRow.class,
+        "select to_jsonb(j) from job j where job_id = any(?) order by job_id for update", (Object) jobIds);
+    // The lock of the job is theirs, too.
+    var tasks = sql.rows(TaskRow.class, "select to_jsonb(t) from task t where task_id = any(?) or job_id = any(?)",
+        distinct(batch.stream().map(FirmwareEvents::taskOf).flatMap(Stream::ofNullable).map(TaskId::value)),
+        distinct(batch.stream().map(FirmwareEvents::jobThatMayEnd).flatMap(Stream::ofNullable).map(JobId::value)));
+    return new FirmwareFold(firmware, jobs, tasks);
   }
 
   private static @Nullable JobId jobOf(FirmwareEvent event) {
@@ -90,6 +94,20 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
       case JobCompleted e -> e.jobId();
       case FirmwareVerified e -> e.jobId();
       case FirmwareVerificationFailed e -> e.jobId();
+    };
+  }
+
+  private static @Nullable TaskId taskOf(Incoming<FirmwareEvent> event) {
+    return event.data() instanceof TaskEvent e ? e.taskId() : null;
+  }
+
+  /** The job whose verdict the event may bring. */
+  private static @Nullable JobId jobThatMayEnd(Incoming<FirmwareEvent> event) {
+    return switch (event.data()) {
+      case TaskEnded e -> e.taskId().jobId();
+      case FirmwareVerified e -> e.jobId();
+      case FirmwareVerificationFailed e -> e.jobId();
+      case FirmwareEvent other -> null;
     };
   }
 

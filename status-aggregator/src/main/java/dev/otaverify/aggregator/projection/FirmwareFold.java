@@ -11,7 +11,6 @@ import dev.otaverify.contracts.FirmwareEvent.FirmwareDeleted;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerificationFailed;
 import dev.otaverify.contracts.FirmwareEvent.FirmwareVerified;
 import dev.otaverify.contracts.FirmwareEvent.JobCompleted;
-import dev.otaverify.contracts.FirmwareEvent.TaskDeviceObserved;
 import dev.otaverify.contracts.FirmwareEvent.TaskEnded;
 import dev.otaverify.contracts.FirmwareEvent.TaskEvent;
 import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
@@ -38,7 +37,7 @@ final class FirmwareFold {
   private final Rows<TaskId, TaskRow> tasks;
   private final List<HistoryRow> history = new ArrayList<>();
 
-  /** @param tasks all those of each of the jobs */
+  /** @param tasks those that an event is about, and of a job that may end all */
   FirmwareFold(Collection<FirmwareRow> firmware, Collection<JobRow> jobs, Collection<TaskRow> tasks) {
     this.firmware = new Rows<>(firmware, FirmwareRow::firmwareId);
     this.jobs = new Rows<>(jobs, JobRow::jobId);
@@ -159,14 +158,20 @@ final class FirmwareFold {
 
   private List<FirmwareEvent> hear(TaskEvent event) {
     var job = jobs.get(event.taskId().jobId());
+    var task = tasks.get(event.taskId());
+    boolean isOpen = task.task().fate() instanceof Fate.Open;
+    if (!(event instanceof TaskEnded)) {
+      if (isOpen) {
+        tasks.put(remembered(task.after(event), event));
+      }
+      return List.of();
+    }
     var before = verification(job);
     var after = Verification.evolve(before, event);
-    var task = tasks.get(event.taskId());
-    if (task.task().fate() instanceof Fate.Open) {
+    if (isOpen) {
       tasks.put(remembered(task.after(event), event));
-      if (!(event instanceof TaskDeviceObserved)) {
-        firmware.put(firmware.get(job.firmwareId()).progressed(job.jobId(), percentSucceeded(job.jobId()), event.at()));
-      }
+      firmware.put(
+          firmware.get(job.firmwareId()).progressed(job.jobId(), percentSucceeded(job.jobId()), event.at()));
     }
     var decisions = Verification.decide(before, event);
     for (var decision : decisions) {
@@ -204,8 +209,8 @@ final class FirmwareFold {
 
   private SortedMap<TaskId, Task> tasksOf(JobId jobId) {
     var ofJob = new TreeMap<TaskId, Task>();
-    tasks.all().stream().filter(task -> task.jobId().equals(jobId)).forEach(task -> ofJob.put(task.taskId(), task
-        .task()));
+    tasks.between(TaskId.of(jobId, 0), TaskId.of(jobId, TaskId.MOST - 1))
+        .forEach(task -> ofJob.put(task.taskId(), task.task()));
     return ofJob;
   }
 

@@ -24,7 +24,6 @@ import dev.otaverify.kit.unit.UnitHandler;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import reactor.core.publisher.Mono;
 
 /** Folds {@link Topics#REGISTRY_EVENTS}. Nothing follows from them but rows. */
 final class RegistryEvents implements UnitHandler<RegistryEvent> {
@@ -35,35 +34,34 @@ final class RegistryEvents implements UnitHandler<RegistryEvent> {
   }
 
   @Override
-  public Mono<Output> handle(Transaction transaction, List<Incoming<RegistryEvent>> batch) {
+  public Output handle(Transaction transaction, List<Incoming<RegistryEvent>> batch) {
     var sql = transaction.sql();
-    return load(sql, batch).flatMap(fold -> {
-      batch.forEach(event -> fold.apply(event.message()));
-      return transaction.needNotLast().then(sql.upsert(ProductRow.TABLE, fold.changedProducts()))
-          .then(sql.upsert(DeviceRow.TABLE, fold.changedDevices()))
-          .then(sql.upsert(ModuleRow.TABLE, fold.changedModules()))
-          .then(fold.deletedModules().isEmpty()
-              ? Mono.just(0L)
-              : sql.update("delete from module where product_key || '/' || module_name = any($1)",
-                  (Object) fold.deletedModules().toArray(String[]::new)))
-          .thenReturn(new Output(List.of(), List.of(commits::announce)));
-    });
+    var fold = load(sql, batch);
+    batch.forEach(event -> fold.apply(event.message()));
+    transaction.needNotLast();
+    sql.upsert(ProductRow.TABLE, fold.changedProducts());
+    sql.upsert(DeviceRow.TABLE, fold.changedDevices());
+    sql.upsert(ModuleRow.TABLE, fold.changedModules());
+    if (!fold.deletedModules().isEmpty()) {
+      sql.update("delete from module where product_key || '/' || module_name = any(?)",
+          (Object) fold.deletedModules().toArray(String[]::new));
+    }
+    return new Output(List.of(), List.of(commits::announce));
   }
 
-  private static Mono<RegistryFold> load(Sql sql, List<Incoming<RegistryEvent>> batch) {
+  private static RegistryFold load(Sql sql, List<Incoming<RegistryEvent>> batch) {
     var products = batch.stream().map(event -> event.data().productKey().value()).distinct().sorted()
         .toArray(String[]::new);
     var devices = batch.stream().map(event -> deviceOf(event.data())).flatMap(Stream::ofNullable).map(DeviceId::key)
         .distinct().sorted().toArray(String[]::new);
-    return sql.rows(ProductRow.class,
-        "select to_jsonb(p) from product p where product_key = any($1) order by product_key for update",
-        (Object) products)
-        .flatMap(productRows -> sql.rows(DeviceRow.class,
-            "select to_jsonb(d) from device d where device_id = any($1) order by device_id for update",
-            (Object) devices).flatMap(
-                deviceRows -> sql.rows(ModuleRow.class,
-                    "select to_jsonb(m) from module m where product_key = any($1)", (Object) products)
-                    .map(moduleRows -> new RegistryFold(productRows, deviceRows, moduleRows))));
+    var productRows = sql.rows(ProductRow.class,
+        "select to_jsonb(p) from product p where product_key = any(?) order by product_key for update",
+        (Object) products);
+    var deviceRows = sql.rows(DeviceRow.class,
+        "select to_jsonb(d) from device d where device_id = any(?) order by device_id for update", (Object) devices);
+    var moduleRows = sql.rows(ModuleRow.class, "select to_jsonb(m) from module m where product_key = any(?)",
+        (Object) products);
+    return new RegistryFold(productRows, deviceRows, moduleRows);
   }
 
   private static @Nullable DeviceId deviceOf(RegistryEvent event) {

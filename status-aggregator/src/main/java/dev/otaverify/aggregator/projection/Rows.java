@@ -43,6 +43,11 @@ final class Rows<K extends Comparable<K>, R> {
     return current.values();
   }
 
+  /** Those with keys from one to another, both included. */
+  Collection<R> between(K from, K to) {
+    return current.subMap(from, true, to, true).values();
+  }
+
   /** New ones and changed ones, in key order. */
   Collection<R> changed() {
     return current.entrySet().stream().filter(entry -> !entry.getValue().equals(loaded.get(entry.getKey())))

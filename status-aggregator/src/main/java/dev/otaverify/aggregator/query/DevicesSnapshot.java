@@ -5,6 +5,7 @@ import dev.otaverify.aggregator.projection.DeviceRow;
 import dev.otaverify.aggregator.projection.ProductRow;
 import dev.otaverify.contracts.ProductKey;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param total of the devices that were asked for, on all pages
  */
 record DevicesSnapshot(ProductKey asked, @Nullable ProductRow product, List<DeviceRow> devices, int total,
-    List<Position> positions) implements Snapshot {
+    Map<String, Long> positions) implements Snapshot {
   /** Parameters: product key; names, or none for all; IoT ids, or none for all; size of a page; devices to skip. */
   static final String STATEMENT = """
                                   with wanted as (
@@ -37,7 +38,7 @@ record DevicesSnapshot(ProductKey asked, @Nullable ProductRow product, List<Devi
 
   DevicesSnapshot {
     devices = List.copyOf(devices);
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

@@ -4,6 +4,7 @@ package dev.otaverify.aggregator.query;
 import dev.otaverify.aggregator.projection.FirmwareRow;
 import dev.otaverify.contracts.Topics;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param total of the firmware that was asked for, on all pages
  */
-record FirmwareListSnapshot(List<Named> firmware, int total, List<Position> positions) implements Snapshot {
+record FirmwareListSnapshot(List<Named> firmware, int total, Map<String, Long> positions) implements Snapshot {
   /** Parameters: account; product keys, or none for all; version, or empty for any; size of a page; firmware to skip. */
   static final String STATEMENT = """
                                   with wanted as (
@@ -36,7 +37,7 @@ record FirmwareListSnapshot(List<Named> firmware, int total, List<Position> posi
 
   FirmwareListSnapshot {
     firmware = List.copyOf(firmware);
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

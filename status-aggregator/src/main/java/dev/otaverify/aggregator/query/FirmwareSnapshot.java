@@ -4,6 +4,7 @@ package dev.otaverify.aggregator.query;
 import dev.otaverify.aggregator.projection.FirmwareRow;
 import dev.otaverify.contracts.FirmwareId;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param productName null if that was not read yet: it comes from another log
  */
 record FirmwareSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, @Nullable String productName,
-    List<Position> positions) implements Snapshot {
+    Map<String, Long> positions) implements Snapshot {
   /** Of many at once: most of what it costs is in the positions, and the same for all. */
   static final String STATEMENT = """
                                   select jsonb_build_object(
@@ -32,10 +33,10 @@ record FirmwareSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, @Nulla
   record One(FirmwareId asked, @Nullable FirmwareRow firmware, @Nullable String productName) {}
 
   /** What the statement gives, in the order of the ids. */
-  record Many(List<One> firmware, List<Position> positions) {
+  record Many(List<One> firmware, Map<String, Long> positions) {
     Many {
       firmware = List.copyOf(firmware);
-      positions = List.copyOf(positions);
+      positions = Map.copyOf(positions);
     }
 
     List<FirmwareSnapshot> snapshots() {
@@ -46,7 +47,7 @@ record FirmwareSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, @Nulla
   }
 
   FirmwareSnapshot {
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

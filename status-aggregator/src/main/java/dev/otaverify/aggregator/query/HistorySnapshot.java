@@ -6,6 +6,7 @@ import dev.otaverify.aggregator.projection.JobRow;
 import dev.otaverify.aggregator.projection.TaskRow;
 import dev.otaverify.contracts.TaskId;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param productName null if that was not read yet: it comes from another log
  */
 record HistorySnapshot(TaskId asked, @Nullable JobRow job, @Nullable TaskRow task, @Nullable String productName,
-    List<HistoryRow> entries, List<Position> positions) implements Snapshot {
+    List<HistoryRow> entries, Map<String, Long> positions) implements Snapshot {
   /** Parameters: task id; size of a page; entries to skip. */
   static final String STATEMENT = """
                                   with asked as (
@@ -37,7 +38,7 @@ record HistorySnapshot(TaskId asked, @Nullable JobRow job, @Nullable TaskRow tas
 
   HistorySnapshot {
     entries = List.copyOf(entries);
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

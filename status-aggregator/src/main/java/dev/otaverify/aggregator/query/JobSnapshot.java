@@ -4,6 +4,7 @@ package dev.otaverify.aggregator.query;
 import dev.otaverify.aggregator.projection.JobRow;
 import dev.otaverify.contracts.JobId;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * @param asked the id that was asked for
  * @param job null if there is none of that id
  */
-record JobSnapshot(JobId asked, @Nullable JobRow job, List<Position> positions) implements Snapshot {
+record JobSnapshot(JobId asked, @Nullable JobRow job, Map<String, Long> positions) implements Snapshot {
   static final String STATEMENT = """
                                   select jsonb_build_object(
                                     'asked', $1::text,
@@ -23,7 +24,7 @@ record JobSnapshot(JobId asked, @Nullable JobRow job, List<Position> positions) 
                                   """.formatted(POSITIONS);
 
   JobSnapshot {
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.otaverify.aggregator.projection.FirmwareRow;
 import dev.otaverify.aggregator.projection.JobRow;
 import dev.otaverify.contracts.FirmwareId;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param total of the jobs that were asked for, on all pages
  */
 record JobsSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, List<JobRow> jobs, int total,
-    List<Position> positions) implements Snapshot {
+    Map<String, Long> positions) implements Snapshot {
   /** Parameters: firmware id; name of a device they must be for, or empty; size of a page; jobs to skip. */
   static final String STATEMENT = """
                                   with wanted as (
@@ -36,7 +37,7 @@ record JobsSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, List<JobRo
 
   JobsSnapshot {
     jobs = List.copyOf(jobs);
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.otaverify.aggregator.projection.ModuleRow;
 import dev.otaverify.aggregator.projection.ProductRow;
 import dev.otaverify.contracts.ProductKey;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -15,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param product null if there is none of that key
  */
 record ModulesSnapshot(ProductKey asked, @Nullable ProductRow product, List<ModuleRow> modules,
-    List<Position> positions) implements Snapshot {
+    Map<String, Long> positions) implements Snapshot {
   /** Parameter: product key. */
   static final String STATEMENT = """
                                   select jsonb_build_object(
@@ -30,7 +31,7 @@ record ModulesSnapshot(ProductKey asked, @Nullable ProductRow product, List<Modu
 
   ModulesSnapshot {
     modules = List.copyOf(modules);
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

@@ -7,6 +7,7 @@ import dev.otaverify.aggregator.projection.TaskRow;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Topics;
 import java.util.List;
+import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
@@ -19,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param registered whether the product has a device of the name
  */
 record OpenTasksSnapshot(ProductKey asked, @Nullable ProductRow product, boolean registered, List<OfJob> tasks,
-    List<Position> positions) implements Snapshot {
+    Map<String, Long> positions) implements Snapshot {
   /** Parameters: product key; device name; status, or empty for any; module, or empty for any. */
   static final String STATEMENT = """
                                   select jsonb_build_object(
@@ -32,7 +33,7 @@ record OpenTasksSnapshot(ProductKey asked, @Nullable ProductRow product, boolean
                                         'job', to_jsonb(j)) order by t.created_at desc, t.task_id), '[]')
                                       from task t join job j using (job_id) join firmware f using (firmware_id)
                                       where t.device_name = $2 and j.product_key = $1 and f.deleted_at is null
-                                        and t.status in ('CONFIRM', 'QUEUED', 'NOTIFIED', 'IN_PROGRESS')
+                                        and t.open
                                         and ($3 = '' or t.status = $3) and ($4 = '' or j.module_name = $4)),
                                     'positions', %s)
                                   """.formatted(POSITIONS);
@@ -42,7 +43,7 @@ record OpenTasksSnapshot(ProductKey asked, @Nullable ProductRow product, boolean
 
   OpenTasksSnapshot {
     tasks = List.copyOf(tasks);
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

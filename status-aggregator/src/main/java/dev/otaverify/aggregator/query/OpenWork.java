@@ -2,7 +2,7 @@
 package dev.otaverify.aggregator.query;
 
 import dev.otaverify.contracts.query.TaskStatus;
-import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.sql.ReactiveSql;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.r2dbc.spi.Connection;
@@ -36,7 +36,7 @@ final class OpenWork implements AutoCloseable {
                                           and created_at + 2 * timeout::interval + interval '1 minute' < now()) as overdue,
                                         (select coalesce(jsonb_object_agg(status, tasks), '{}') from (
                                           select status, count(*) as tasks from task
-                                          where status in ('CONFIRM', 'QUEUED', 'NOTIFIED', 'IN_PROGRESS')
+                                          where open
                                           group by status) by_status) as tasks) counted""";
 
   private final ConnectionFactory database;
@@ -75,7 +75,7 @@ final class OpenWork implements AutoCloseable {
 
   private Mono<Void> count() {
     return Mono.usingWhen(database.create(),
-        connection -> new Sql(connection).rows(Counted.class, COUNT).map(List::getFirst), Connection::close)
+        connection -> new ReactiveSql(connection).rows(Counted.class, COUNT).map(List::getFirst), Connection::close)
         .timeout(limit).doOnNext(counted -> last = counted).onErrorResume(error -> {
           if (last != null) {
             LOG.atWarn().addKeyValue("cause", error.toString()).log("open work not counted");

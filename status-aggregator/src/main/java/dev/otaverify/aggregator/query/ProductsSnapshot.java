@@ -5,6 +5,7 @@ import dev.otaverify.aggregator.projection.ProductRow;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Topics;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 
 /**
@@ -14,7 +15,7 @@ import org.apache.kafka.common.TopicPartition;
  * @param total of those that were asked for, on all pages
  */
 record ProductsSnapshot(List<ProductKey> asked, List<Counted> products, int total,
-    List<Position> positions) implements Snapshot {
+    Map<String, Long> positions) implements Snapshot {
   /** Parameters: account; keys, or none for all; size of a page; products to skip. */
   static final String STATEMENT = """
                                   with wanted as (
@@ -38,7 +39,7 @@ record ProductsSnapshot(List<ProductKey> asked, List<Counted> products, int tota
   ProductsSnapshot {
     asked = List.copyOf(asked);
     products = List.copyOf(products);
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

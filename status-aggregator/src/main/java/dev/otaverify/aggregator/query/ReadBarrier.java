@@ -2,7 +2,7 @@
 package dev.otaverify.aggregator.query;
 
 import dev.otaverify.aggregator.projection.Commits;
-import dev.otaverify.kit.sql.Sql;
+import dev.otaverify.kit.sql.ReactiveSql;
 import io.r2dbc.spi.Connection;
 import io.r2dbc.spi.ConnectionFactory;
 import io.r2dbc.spi.R2dbcException;
@@ -73,7 +73,7 @@ final class ReadBarrier {
   /** What a statement gives in its one row, read as it is now. Ends by itself. */
   <R> Mono<R> rows(Class<R> type, String statement, Object... parameters) {
     return Mono.usingWhen(database.create(),
-        connection -> new Sql(connection).rows(type, statement, parameters).map(rows -> rows.getFirst()),
+        connection -> new ReactiveSql(connection).rows(type, statement, parameters).map(rows -> rows.getFirst()),
         Connection::close).timeout(properties.deadline());
   }
 }

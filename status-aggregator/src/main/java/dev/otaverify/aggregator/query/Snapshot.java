@@ -7,15 +7,11 @@ import org.apache.kafka.common.TopicPartition;
 
 /** Rows, and how far the logs were folded when they were as they are: both of one statement. */
 interface Snapshot {
-  /** One row of {@code consumer_position}: the offset of the next record to fold. */
-  record Position(String topic, int partition, long position) {}
+  /** The JSON of {@link #positions}, to be selected with the rows. */
+  String POSITIONS = "coalesce((select jsonb_object_agg(topic || '-' || partition, position) from consumer_position), '{}')";
 
-  /** The JSON array of them, to be selected with the rows. */
-  String POSITIONS = "coalesce((select jsonb_agg(jsonb_build_object('topic', topic, 'partition', partition,"
-      + " 'position', position)) from consumer_position), '[]')";
-
-  /** Of all partitions that were ever claimed. */
-  List<Position> positions();
+  /** The offset of the next record to fold, of all partitions that were ever claimed, each as {@link TopicPartition#toString()}. */
+  Map<String, Long> positions();
 
   /** The partitions that the answer depends on. */
   List<TopicPartition> needed();
@@ -29,9 +25,7 @@ interface Snapshot {
   }
 
   private long position(TopicPartition partition) {
-    return positions().stream()
-        .filter(at -> at.topic().equals(partition.topic()) && at.partition() == partition.partition())
-        .mapToLong(Position::position).findFirst().orElse(0);
+    return positions().getOrDefault(partition.toString(), 0L);
   }
 
   private static long end(Map<TopicPartition, Long> ends, TopicPartition partition) {

@@ -5,6 +5,7 @@ import dev.otaverify.aggregator.projection.JobRow;
 import dev.otaverify.aggregator.projection.TaskRow;
 import dev.otaverify.contracts.JobId;
 import java.util.List;
+import java.util.Map;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -17,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param total of the tasks that were asked for, on all pages
  */
 record TasksSnapshot(JobId asked, @Nullable JobRow job, @Nullable String productName, List<TaskRow> tasks, int total,
-    List<Position> positions) implements Snapshot {
+    Map<String, Long> positions) implements Snapshot {
   /** Parameters: job id; status, or empty for any; device names, or none for any; size of a page; tasks to skip. */
   static final String STATEMENT = """
                                   with wanted as (
@@ -37,7 +38,7 @@ record TasksSnapshot(JobId asked, @Nullable JobRow job, @Nullable String product
 
   TasksSnapshot {
     tasks = List.copyOf(tasks);
-    positions = List.copyOf(positions);
+    positions = Map.copyOf(positions);
   }
 
   @Override

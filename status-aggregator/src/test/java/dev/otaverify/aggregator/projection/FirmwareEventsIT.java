@@ -37,7 +37,6 @@ import java.util.Map;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
-import reactor.core.scheduler.Schedulers;
 
 class FirmwareEventsIT {
   private static final TestRows ROWS = new TestRows();
@@ -155,9 +154,10 @@ class FirmwareEventsIT {
     assertThat(inOne).hasSize(3);
     assertThat(given(batch)).isEmpty();
     assertThat(List.of(firmware(whole), job(whole, 1), task(whole, 1, 0), task(whole, 1, 1))).isEqualTo(rows);
-    ROWS.inTransaction(sql -> sql.update("delete from task where job_id = $1", whole.job(1).value())
-        .then(sql.update("delete from job where job_id = $1", whole.job(1).value()))
-        .then(sql.update("delete from firmware where firmware_id = $1", whole.firmware.value())));
+    long deleted = ROWS.inTransaction(sql -> sql.update("delete from task where job_id = ?", whole.job(1).value())
+        + sql.update("delete from job where job_id = ?", whole.job(1).value())
+        + sql.update("delete from firmware where firmware_id = ?", whole.firmware.value()));
+    assertThat(deleted).isEqualTo(4);
 
     var oneByOne = new ArrayList<Outgoing>();
     batch.forEach(event -> oneByOne.addAll(given(event)));
@@ -201,8 +201,13 @@ class FirmwareEventsIT {
     });
     grownOld(scenarios.stream().map(scenario -> scenario.job(1)).toArray(JobId[]::new));
 
-    ROWS.inTransaction(held -> held.rows(JobRow.class, "select to_jsonb(j) from job j where job_id = $1 for update",
-        scenarios.getFirst().job(1).value()).publishOn(Schedulers.boundedElastic()).doOnNext(locked -> remove(5)));
+    var held = ROWS.inTransaction(sql -> {
+      var locked = sql.rows(JobRow.class, "select to_jsonb(j) from job j where job_id = ? for update",
+          scenarios.getFirst().job(1).value());
+      remove(5);
+      return locked;
+    });
+    assertThat(held).hasSize(1);
 
     assertThat(scenarios).allSatisfy(scenario -> assertThat(rowsOf(scenario))
         .containsExactly(scenario == scenarios.getFirst() ? new Integer[]{1, 1, 2} : new Integer[]{0, 0, 0}));
@@ -211,8 +216,10 @@ class FirmwareEventsIT {
   }
 
   private static void grownOld(JobId... jobs) {
-    ROWS.inTransaction(sql -> sql.update("update job set ended_at = now() - interval '91 days' where job_id = any($1)",
+    long updated = ROWS.inTransaction(sql -> sql.update(
+        "update job set ended_at = now() - interval '91 days' where job_id = any(?)",
         (Object) Stream.of(jobs).map(JobId::value).toArray(String[]::new)));
+    assertThat(updated).isEqualTo(jobs.length);
   }
 
   private static void remove() {
@@ -230,13 +237,13 @@ class FirmwareEventsIT {
 
   /** How many there are: jobs, tasks, entries of their histories. */
   private static List<Integer> rowsOf(Scenario scenario) {
+    var its = scenario.firmware.value().substring(0, 20) + "%";
     return ROWS.inTransaction(sql -> sql.rows(Integer.class,
         """
         select to_jsonb(n) from (
-          select 1 as o, count(*) as n from job where job_id like $1
-          union all select 2, count(*) from task where job_id like $1
-          union all select 3, count(*) from task_history where task_id like $1) counts order by o""",
-        scenario.firmware.value().substring(0, 20) + "%"));
+          select 1 as o, count(*) as n from job where job_id like ?
+          union all select 2, count(*) from task where job_id like ?
+          union all select 3, count(*) from task_history where task_id like ?) counts order by o""", its, its, its));
   }
 
   @Test
@@ -285,16 +292,16 @@ class FirmwareEventsIT {
   }
 
   private static FirmwareRow firmware(Scenario scenario) {
-    return one(FirmwareRow.class, "select to_jsonb(f) from firmware f where firmware_id = $1",
+    return one(FirmwareRow.class, "select to_jsonb(f) from firmware f where firmware_id = ?",
         scenario.firmware.value());
   }
 
   private static JobRow job(Scenario scenario, int job) {
-    return one(JobRow.class, "select to_jsonb(j) from job j where job_id = $1", scenario.job(job).value());
+    return one(JobRow.class, "select to_jsonb(j) from job j where job_id = ?", scenario.job(job).value());
   }
 
   private static TaskRow task(Scenario scenario, int job, int device) {
-    return one(TaskRow.class, "select to_jsonb(t) from task t where task_id = $1", scenario.task(job, device).value());
+    return one(TaskRow.class, "select to_jsonb(t) from task t where task_id = ?", scenario.task(job, device).value());
   }
 
   private static <R> R one(Class<R> row, String sql, String id) {

@@ -72,11 +72,11 @@ class RegistryEventsIT {
 
   private static ProductRow product(Scenario scenario) {
     return ROWS.inTransaction(sql -> sql.rows(ProductRow.class,
-        "select to_jsonb(p) from product p where product_key = $1", scenario.product.value())).getFirst();
+        "select to_jsonb(p) from product p where product_key = ?", scenario.product.value())).getFirst();
   }
 
   private static DeviceRow device(Scenario scenario) {
     return ROWS.inTransaction(sql -> sql.rows(DeviceRow.class,
-        "select to_jsonb(d) from device d where product_key = $1", scenario.product.value())).getFirst();
+        "select to_jsonb(d) from device d where product_key = ?", scenario.product.value())).getFirst();
   }
 }

@@ -93,7 +93,7 @@ class ReadBarrierIT {
     update(
         """
         insert into consumer_position (topic, partition, topic_id, partition_count, epoch, position)
-        values ($1, $2, 'id', 12, 1, $3) on conflict (topic, partition) do update set position = excluded.position""",
+        values (?, ?, 'id', 12, 1, ?) on conflict (topic, partition) do update set position = excluded.position""",
         partition.topic(), partition.partition(), position);
   }
 
@@ -102,7 +102,7 @@ class ReadBarrierIT {
         """
         insert into firmware (firmware_id, account, product_key, spec, status, verify_progress, created_at, modified_at,
           job_service_number)
-        values ($1, $2, $3, $4::jsonb, 'VERIFYING', 50, $5::timestamptz, $5::timestamptz, 2)""",
+        values (?, ?, ?, ?::jsonb, 'VERIFYING', 50, ?::timestamptz, now(), 2)""",
         scenario.firmware.value(), Scenario.ACCOUNT.value(), scenario.product.value(), spec(),
         Scenario.START.toString());
   }
@@ -110,7 +110,7 @@ class ReadBarrierIT {
   private void writeProduct() {
     update("""
            insert into product (product_key, account, name, node_type, data_format, created_at, job_service_number)
-           values ($1, $2, 'lamp', 0, 1, now(), 1)""", scenario.product.value(), Scenario.ACCOUNT.value());
+           values (?, ?, 'lamp', 0, 1, now(), 1)""", scenario.product.value(), Scenario.ACCOUNT.value());
   }
 
   private String spec() {

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+package dev.otaverify.kit.sql;
+
+import com.zaxxer.hikari.HikariConfig;
+import com.zaxxer.hikari.HikariDataSource;
+import io.micrometer.core.instrument.MeterRegistry;
+import java.sql.Connection;
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.function.Function;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** A service's database for threads that wait, with a few connections that are kept. Whether it answers shows at the first use. */
+public final class Database implements AutoCloseable {
+  /** The most that a connection is waited for. */
+  private static final Duration PATIENCE = Duration.ofSeconds(2);
+
+  private final HikariDataSource pool;
+
+  /**
+   * One that nothing is asked of yet.
+   *
+   * @param url of JDBC
+   * @param user its owner
+   * @param limit the most that a transaction may take: the server ends a longer one, and an answer that is a second later is not waited for
+   * @param most connections at a time
+   */
+  public Database(String url, String user, String password, Duration limit, int most, MeterRegistry registry) {
+    var settings = new HikariConfig();
+    settings.setPoolName("units");
+    settings.setJdbcUrl(url);
+    settings.setUsername(user);
+    settings.setPassword(password);
+    settings.setAutoCommit(false);
+    settings.setMaximumPoolSize(most);
+    settings.setMinimumIdle(1);
+    settings.setConnectionTimeout(PATIENCE.toMillis());
+    settings.setValidationTimeout(PATIENCE.toMillis() / 2);
+    settings.setInitializationFailTimeout(-1);
+    settings.addDataSourceProperty("socketTimeout", Long.toString(limit.plusSeconds(1).plusMillis(999).toSeconds()));
+    // Every statement of a unit goes by keys. Its plan may be made while a table is empty, and is kept until long after.
+    settings.addDataSourceProperty("options",
+        Stream.of("transaction_timeout", "idle_in_transaction_session_timeout", "statement_timeout")
+            .map(timeout -> "-c " + timeout + "=" + limit.toMillis())
+            .collect(Collectors.joining(" ", "", " -c enable_seqscan=off")));
+    settings.setMetricRegistry(registry);
+    this.pool = new HikariDataSource(settings);
+  }
+
+  /**
+   * Does this in a transaction of its own, and commits it. After a failure it is rolled back.
+   *
+   * @throws DatabaseException if the database does not answer, or refuses something; after one while it is committed nobody knows whether it was
+   */
+  public <R> R transaction(Function<Sql, R> work) {
+    try (var connection = pool.getConnection()) {
+      boolean committed = false;
+      try {
+        var result = work.apply(new Sql(connection));
+        connection.commit();
+        committed = true;
+        return result;
+      } finally {
+        if (!committed) {
+          rollBack(connection);
+        }
+      }
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
+  }
+
+  private static void rollBack(Connection connection) {
+    try {
+      connection.rollback();
+    } catch (SQLException broken) {
+      // The pool closes it, and with it what was begun.
+    }
+  }
+
+  @Override
+  public void close() {
+    pool.close();
+  }
+}
