@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway.api;
 
-import java.io.ByteArrayOutputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
@@ -18,8 +17,9 @@ public final class Percent {
 
   /** RFC 3986: everything but letters, digits and {@code - _ . ~} as upper-case hex of its UTF-8 bytes. */
   public static String encode(String text) {
-    var encoded = new StringBuilder(text.length() + 16);
-    for (byte b : text.getBytes(StandardCharsets.UTF_8)) {
+    var bytes = text.getBytes(StandardCharsets.UTF_8);
+    var encoded = new StringBuilder(bytes.length + 16);
+    for (byte b : bytes) {
       if (isUnreserved(b)) {
         encoded.append((char) b);
       } else {
@@ -44,24 +44,28 @@ public final class Percent {
    * @throws IllegalArgumentException if an escape is broken or the bytes are not UTF-8
    */
   public static String decode(String text) {
-    var bytes = new ByteArrayOutputStream(text.length());
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      if (c == '+') {
-        bytes.write(' ');
-      } else if (c != '%') {
-        int end = Character.isHighSurrogate(c) && i + 1 < text.length() ? i + 2 : i + 1;
-        bytes.writeBytes(text.substring(i, end).getBytes(StandardCharsets.UTF_8));
-        i = end - 1;
-      } else if (i + 2 < text.length()) {
-        bytes.write(HexFormat.fromHexDigits(text, i + 1, i + 3));
-        i += 2;
-      } else {
-        throw new IllegalArgumentException("escape: " + text.substring(i) + " (expected: % and two hex digits)");
+    if (text.indexOf('%') < 0 && text.indexOf('+') < 0) {
+      return text;
+    }
+    // The bytes of what is not ASCII are neither sign.
+    var encoded = text.getBytes(StandardCharsets.UTF_8);
+    var decoded = ByteBuffer.allocate(encoded.length);
+    for (int i = 0; i < encoded.length; i++) {
+      switch (encoded[i]) {
+        case '+' -> decoded.put((byte) ' ');
+        case '%' -> {
+          var escape = new String(encoded, i, Math.min(3, encoded.length - i), StandardCharsets.UTF_8);
+          if (escape.length() < 3) {
+            throw new IllegalArgumentException("escape: " + escape + " (expected: % and two hex digits)");
+          }
+          decoded.put((byte) HexFormat.fromHexDigits(escape, 1, 3));
+          i += 2;
+        }
+        default -> decoded.put(encoded[i]);
       }
     }
     try {
-      return StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(bytes.toByteArray())).toString();
+      return StandardCharsets.UTF_8.newDecoder().decode(decoded.flip()).toString();
     } catch (CharacterCodingException e) {
       throw new IllegalArgumentException("bytes: not UTF-8 (expected: UTF-8)", e);
     }
