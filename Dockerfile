@@ -38,7 +38,8 @@ RUN mkdir -p /var/lib/ota/files && chown -R 10001:10001 /var/lib/ota
 ARG MODULE
 ARG MAIN_CLASS
 ENV MAIN_CLASS=${MAIN_CLASS} \
-    JAVA_OPTS="-XX:MaxRAMPercentage=50 -XX:+UseSerialGC -Xss512k -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED"
+    MALLOC_ARENA_MAX=2 \
+    JAVA_OPTS="-Xms24m -XX:MaxRAMPercentage=50 -XX:+UseSerialGC -XX:TrimNativeHeapInterval=5000 -Xss512k -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED"
 COPY --from=build /out/${MODULE}/ /app/
 RUN sh /app/train
 USER 10001:10001

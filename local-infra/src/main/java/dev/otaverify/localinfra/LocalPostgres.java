@@ -127,6 +127,7 @@ public final class LocalPostgres implements AutoCloseable {
         "port = " + port,
         "unix_socket_directories = ''",
         "max_connections = 200",
+        "shared_buffers = 256MB",
         "fsync = " + durable,
         "full_page_writes = " + durable,
         "timezone = 'UTC'",
