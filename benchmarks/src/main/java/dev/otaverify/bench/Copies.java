@@ -25,8 +25,10 @@ final class Copies {
     var columns = new LinkedHashMap<String, String>();
     try (var found = connection.getMetaData().getColumns(null, connection.getSchema(), table, null)) {
       while (found.next()) {
-        var column = found.getString("COLUMN_NAME");
-        columns.put(column, "t." + column);
+        if (found.getString("IS_GENERATEDCOLUMN").equals("NO")) {
+          var column = found.getString("COLUMN_NAME");
+          columns.put(column, "t." + column);
+        }
       }
     }
     return new Copies(connection, table, columns);

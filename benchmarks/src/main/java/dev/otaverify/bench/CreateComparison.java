@@ -30,6 +30,13 @@ final class CreateComparison implements Comparison {
   private static final Duration OPEN_WARM_UP = Duration.ofSeconds(2);
   private static final Duration OPEN = Duration.ofSeconds(8);
 
+  private final List<Phase> phases;
+
+  /** @param atATime the one number of calls at a time to measure; 0: each of them */
+  CreateComparison(int atATime) {
+    this.phases = PHASES.stream().filter(phase -> atATime == 0 || phase.lanes() == atATime).toList();
+  }
+
   @Override
   public String name() {
     return "create";
@@ -54,7 +61,7 @@ final class CreateComparison implements Comparison {
         Supplier<Mono<String>> insert = () -> http.post(bare.url("/insert"), () -> form);
         warmUp(firmwares, http, create, pipeline, insert);
         for (int round = 1; round <= rounds; round++) {
-          for (var phase : PHASES) {
+          for (var phase : phases) {
             firmwares.prepare(phase.all());
             stack.settle();
             long begun = System.nanoTime();
@@ -77,6 +84,9 @@ final class CreateComparison implements Comparison {
                 round,
                 phase.lanes(), ours.perSecond(), theirs.perSecond(), plain.perSecond(), all);
           }
+          if (phases.size() < PHASES.size()) {
+            continue;
+          }
           // At half of what the slower of the two did with 64.
           double rate = Math.max(1, figures.lowest("calls/s at 64") / 2);
           firmwares.prepare((int) (rate * OPEN_WARM_UP.plus(OPEN).toSeconds()) + 1);
@@ -90,9 +100,13 @@ final class CreateComparison implements Comparison {
         out.println("first refusal: " + http.firstRefusal());
       }
     }
-    figures.expect("calls/s at 64", Target.ratioAtLeast(0.5));
-    figures.expect("calls/s at 256", Target.ratioAtLeast(0.5));
-    figures.expect("one at a time p50, ms", Target.ratioAtMost(2));
+    for (var phase : phases) {
+      if (phase.lanes() >= 64) {
+        figures.expect("calls/s at " + phase.lanes(), Target.ratioAtLeast(0.5));
+      } else if (phase.lanes() == 1) {
+        figures.expect("one at a time p50, ms", Target.ratioAtMost(2));
+      }
+    }
     return figures;
   }
 

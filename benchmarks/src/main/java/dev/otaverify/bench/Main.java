@@ -39,7 +39,7 @@ public final class Main {
   private static boolean bench(Options options) throws Exception {
     var downloads = new DownloadsComparison.Plan(options.number("downloads", 200), options.number("size", 50),
         options.number("rate", 1_000_000));
-    var all = List.<Comparison>of(new CreateComparison(),
+    var all = List.<Comparison>of(new CreateComparison(options.number("at-a-time", 0)),
         new VerifyComparison(options.number("at-a-time", VerifyComparison.JOBS)), new QueryComparison(),
         new TimersComparison(number(options, "tasks", 1_000_000), number(options, "due", 10_000)),
         new GrowthComparison(number(options, "jobs", 1_000_000)), new StartComparison(),
