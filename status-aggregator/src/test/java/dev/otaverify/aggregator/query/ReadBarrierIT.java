@@ -102,9 +102,9 @@ class ReadBarrierIT {
         """
         insert into firmware (firmware_id, account, product_key, spec, status, verify_progress, created_at, modified_at,
           job_service_number)
-        values (?, ?, ?, ?::jsonb, 'VERIFYING', 50, ?::timestamptz, now(), 2)""",
+        values (?, ?, ?, ?::jsonb, 'VERIFYING', 50, ?::timestamptz, ?::timestamptz, 2)""",
         scenario.firmware.value(), Scenario.ACCOUNT.value(), scenario.product.value(), spec(),
-        Scenario.START.toString());
+        Scenario.START.toString(), Scenario.START.toString());
   }
 
   private void writeProduct() {
