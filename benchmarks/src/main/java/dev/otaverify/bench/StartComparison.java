@@ -13,16 +13,19 @@ import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * From the start of a JVM to a stack that is ready, from nothing, and what it takes then, beside the infrastructure with one empty service.
+ * From the start of a JVM to a stack that is ready, from nothing, and the memory that it has soon after, beside the infrastructure with one empty service.
  * Both have the flags of {@code ./ota up}.
  */
 final class StartComparison implements Comparison {
   private static final int STOP_SECONDS = 60;
+  /** After which memory is looked at: what the compiler used for the start is given back. */
+  private static final Duration REST = Duration.ofSeconds(15);
   private static final double MIB = 1 << 20;
 
   @Override
@@ -42,6 +45,7 @@ final class StartComparison implements Comparison {
       for (var side : Side.values()) {
         try (var running = Running.start(side, dir.resolve(side.name() + round))) {
           figures.add("start until ready, s", side, running.seconds);
+          Thread.sleep(REST);
           figures.add("resident memory, MiB", side, running.memory() / MIB);
           out.printf("round %d, %s: ready in %.1f s, %.0f MiB%n", round, side, running.seconds, running.memory() / MIB);
         }
@@ -51,6 +55,7 @@ final class StartComparison implements Comparison {
     figures.expect("resident memory, MiB", Target.atMost(1.2 * 1024));
     try (var separate = Stack.start(dir.resolve("separate"))) {
       separate.settle();
+      Thread.sleep(REST);
       separate.memory().forEach((part, bytes) -> {
         var name = "alone: " + part + ", MiB";
         figures.add(name, Side.STACK, bytes / MIB);
