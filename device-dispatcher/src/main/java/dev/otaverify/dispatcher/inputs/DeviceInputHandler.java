@@ -56,21 +56,24 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
   private static List<DeviceRow> devices(Sql sql, Collection<DeviceId> ids) {
     return sql.rows(DeviceRow.class,
         """
-        select to_jsonb(d) from device d
-        where (product_key, device_name) in (select * from unnest(?::text[], ?::text[]))""", products(ids), names(ids));
+        select to_jsonb(d) from unnest(?::text[], ?::text[]) as id (product_key, device_name) cross join lateral (
+          select * from device where product_key = id.product_key and device_name = id.device_name offset 0) d""",
+        products(ids), names(ids));
   }
 
-  /** The open tasks of the devices, and of the others those that an input assigns again. */
+  /**
+   * The open tasks of the devices, and of the others those that an input assigns again. Device by device ({@code offset 0}), whatever the
+   * statistics say: analyzed while no task was open, they would have all open ones read for each batch.
+   */
   private static List<TaskRow> tasks(Sql sql, Collection<DeviceId> ids, List<Incoming<DeviceInput>> batch) {
     var assigned = batch.stream().map(Incoming::data).filter(DeviceInput.AssignTask.class::isInstance)
         .map(input -> ((DeviceInput.AssignTask) input).taskId().value()).distinct().toArray(String[]::new);
     return sql.rows(TaskRow.class,
         """
-        select to_jsonb(t) from device_task t where task_id in (
-          select o.task_id from device_task o
-          where (o.product_key, o.device_name) in (select * from unnest(?::text[], ?::text[]))
-            and o.deadline_at is not null
-          union select unnest(?::text[]))""", products(ids), names(ids), assigned);
+        select to_jsonb(t) from device_task t where task_id = any(?::text[] || array(
+          select o.task_id from unnest(?::text[], ?::text[]) as id (product_key, device_name) cross join lateral (
+            select task_id from device_task where product_key = id.product_key and device_name = id.device_name
+              and deadline_at is not null offset 0) o))""", assigned, products(ids), names(ids));
   }
 
   private static String[] products(Collection<DeviceId> ids) {
