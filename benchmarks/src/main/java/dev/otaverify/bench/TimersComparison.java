@@ -33,7 +33,7 @@ final class TimersComparison implements Comparison {
   private static final int LANES = 8;
   private static final int SPARE = 100;
   private static final int CALLS_TO_ESTIMATE = 500;
-  private static final double MORE_THAN_ESTIMATED = 1.5;
+  private static final double MORE_THAN_ESTIMATED = 3;
   private static final Duration AHEAD = Duration.ofSeconds(6);
   private static final Duration WARM_UP = Duration.ofSeconds(8);
   private static final Duration WINDOW = Duration.ofSeconds(10);
