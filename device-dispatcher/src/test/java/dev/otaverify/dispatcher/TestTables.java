@@ -93,5 +93,4 @@ public final class TestTables {
     return output.records().stream().filter(outgoing -> outgoing.topic().equals(topic))
         .map(outgoing -> Wire.decode(outgoing.headers(), outgoing.value(), family)).toList();
   }
-
 }

@@ -7,9 +7,9 @@ import io.micrometer.core.instrument.MeterRegistry;
 import java.sql.Connection;
 import java.sql.SQLException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /** A service's database for threads that wait, with a few connections that are kept. Whether it answers shows at the first use. */
 public final class Database implements AutoCloseable {
@@ -40,12 +40,18 @@ public final class Database implements AutoCloseable {
     settings.setInitializationFailTimeout(-1);
     settings.addDataSourceProperty("socketTimeout", Long.toString(limit.plusSeconds(1).plusMillis(999).toSeconds()));
     // Every statement of a unit goes by keys. Its plan may be made while a table is empty, and is kept until long after.
-    settings.addDataSourceProperty("options",
-        Stream.of("transaction_timeout", "idle_in_transaction_session_timeout", "statement_timeout")
-            .map(timeout -> "-c " + timeout + "=" + limit.toMillis())
-            .collect(Collectors.joining(" ", "", " -c enable_seqscan=off")));
+    settings.addDataSourceProperty("options", serverLimits(limit).entrySet().stream()
+        .map(timeout -> "-c " + timeout.getKey() + "=" + timeout.getValue())
+        .collect(Collectors.joining(" ", "", " -c enable_seqscan=off")));
     settings.setMetricRegistry(registry);
     this.pool = new HikariDataSource(settings);
+  }
+
+  /** What the server must be told so that it ends each transaction after this time. */
+  public static Map<String, String> serverLimits(Duration limit) {
+    var milliseconds = limit.toMillis() + "ms";
+    return Map.of("transaction_timeout", milliseconds, "idle_in_transaction_session_timeout", milliseconds,
+        "statement_timeout", milliseconds);
   }
 
   /**

@@ -14,53 +14,64 @@ import tools.jackson.databind.json.JsonMapper;
  * A table whose rows are records: component {@code fooBar} is column {@code foo_bar}. A component of a value type is a
  * column of its JSON form (text, numeric, boolean, timestamptz), one of a record or list a column of type jsonb.
  *
- * @param key the columns of the primary key
+ * @param <R> a row; the table may have more columns
  */
-public record Table<R extends Record>(String name, Class<R> row, List<String> key) {
-
+@SuppressWarnings("UnusedTypeParameter") // says which rows may be written to it
+public final class Table<R extends Record> {
   static final JsonMapper ROWS = Wire.JSON.rebuild().propertyNamingStrategy(PropertyNamingStrategies.SNAKE_CASE)
       .build();
 
-  /** Copies the key. */
-  public Table {
-    key = List.copyOf(key);
+  private final String name;
+  private final String upsert;
+  private final String insertNew;
+  private final String change;
+
+  private Table(String name, List<String> columns, List<String> key) {
+    var all = String.join(", ", columns);
+    var others = columns.stream().filter(column -> !key.contains(column)).toList();
+    var insert = "insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, ?::jsonb) on conflict "
+        .formatted(name, all);
+    this.name = name;
+    this.upsert = insert + "(" + String.join(", ", key) + ") do "
+        + (others.isEmpty() ? "nothing" : "update set " + each(others, "%1$s = excluded.%1$s", ", "));
+    this.insertNew = insert + "do nothing";
+    this.change = "update %1$s t set %2$s from jsonb_populate_recordset(null::%1$s, ?::jsonb) n where %3$s".formatted(
+        name,
+        each(others, "%1$s = n.%1$s", ", "), each(key, "t.%1$s = n.%1$s", " and "));
   }
 
-  /** A table with this primary key. */
+  /**
+   * A table with this primary key.
+   *
+   * @param key its columns
+   */
   public static <R extends Record> Table<R> of(String name, Class<R> row, String... key) {
-    return new Table<>(name, row, List.of(key));
+    return new Table<>(name,
+        Stream.of(row.getRecordComponents()).map(RecordComponent::getName).map(Table::column).toList(), List.of(key));
+  }
+
+  /** As the database knows it. */
+  public String name() {
+    return name;
   }
 
   /** Writes rows, given as a JSON array, new ones and changed ones. */
   String upsert() {
-    var updates = columns().stream().filter(column -> !key.contains(column))
-        .map(column -> column + " = excluded." + column).collect(Collectors.joining(", "));
-    return insert() + " on conflict (" + String.join(", ", key) + ") do "
-        + (updates.isEmpty() ? "nothing" : "update set " + updates);
+    return upsert;
   }
 
   /** Writes rows, given as a JSON array, that break no unique index. */
   String insertNew() {
-    return insert() + " on conflict do nothing";
+    return insertNew;
   }
 
   /** Changes these columns of rows that there are, given as a JSON array. */
   String change() {
-    var changed = columns().stream().filter(column -> !key.contains(column))
-        .map(column -> column + " = n." + column).collect(Collectors.joining(", "));
-    return "update " + name + " t set " + changed + " from jsonb_populate_recordset(null::" + name
-        + ", ?::jsonb) n where "
-        + key.stream().map(column -> "t." + column + " = n." + column).collect(Collectors.joining(" and "));
+    return change;
   }
 
-  private String insert() {
-    var columns = String.join(", ", columns());
-    return "insert into " + name + " (" + columns + ") select " + columns + " from jsonb_populate_recordset(null::"
-        + name + ", ?::jsonb)";
-  }
-
-  private List<String> columns() {
-    return Stream.of(row.getRecordComponents()).map(RecordComponent::getName).map(Table::column).toList();
+  private static String each(List<String> columns, String form, String between) {
+    return columns.stream().map(form::formatted).collect(Collectors.joining(between));
   }
 
   private static String column(String component) {

@@ -55,13 +55,7 @@ public class UnitOfWorkConfiguration {
   @Bean
   ConnectionFactoryOptionsBuilderCustomizer transactionLimits(UnitProperties properties) {
     return options -> options.option(PostgresqlConnectionFactoryProvider.OPTIONS,
-        serverLimits(properties.transactionLimit()));
-  }
-
-  static Map<String, String> serverLimits(Duration limit) {
-    var milliseconds = limit.toMillis() + "ms";
-    return Map.of("transaction_timeout", milliseconds, "idle_in_transaction_session_timeout", milliseconds,
-        "statement_timeout", milliseconds);
+        Database.serverLimits(properties.transactionLimit()));
   }
 
   /** The producer of pending output, also for inputs that a service writes itself: it does not give up. */
