@@ -4,6 +4,7 @@ package dev.otaverify.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.otaverify.localinfra.FreePorts;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.testinfra.TestDatabase;
 import dev.otaverify.testinfra.TestInfra;
@@ -30,7 +31,7 @@ class KilledSenderIT {
   void nothingIsLostAndTheOrderIsKeptAndWhatComesTwiceHasTheSameId() throws Exception {
     TestInfra.createTopics(Topics.all());
     var database = TestInfra.freshDatabase("api-gateway");
-    int port = RunningGateway.freePort();
+    int port = FreePorts.choose();
     var client = new SigningClient(URI.create("http://127.0.0.1:" + port));
     var taken = new CountDownLatch(1);
     var killed = new CountDownLatch(1);

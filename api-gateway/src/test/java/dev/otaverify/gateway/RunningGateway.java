@@ -3,12 +3,12 @@ package dev.otaverify.gateway;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.otaverify.localinfra.FreePorts;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.testinfra.TestDatabase;
 import dev.otaverify.testinfra.TestInfra;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -48,7 +48,7 @@ final class RunningGateway implements AutoCloseable {
     this.database = database;
     TestInfra.createTopics(Topics.all());
     jobService = new JobServiceDouble(TestInfra.kafkaBootstrapServers());
-    int port = freePort();
+    int port = FreePorts.choose();
     uri = URI.create("http://127.0.0.1:" + port);
     client = new SigningClient(uri);
     var args = arguments(port, bootstrapServers, database, directory);
@@ -96,12 +96,6 @@ final class RunningGateway implements AutoCloseable {
       throw new UncheckedIOException(e);
     } catch (InterruptedException e) {
       throw new IllegalStateException(e);
-    }
-  }
-
-  static int freePort() throws IOException {
-    try (var socket = new ServerSocket(0)) {
-      return socket.getLocalPort();
     }
   }
 

@@ -4,8 +4,6 @@ package dev.otaverify.localstack;
 import dev.otaverify.localinfra.FreePorts;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -87,7 +85,7 @@ public final class Settings {
         case MQTT_BROKER -> 1883;
         case KAFKA, POSTGRES, JOB_SERVICE, DEVICE_DISPATCHER, STATUS_AGGREGATOR -> 0;
       };
-      boolean asUsual = ports == Ports.USUAL && usual > 0 && isFree(usual);
+      boolean asUsual = ports == Ports.USUAL && usual > 0 && FreePorts.isFree(usual);
       values.setProperty("port." + part.id(), Integer.toString(asUsual ? usual : FreePorts.choose()));
     }
     values.setProperty("access-key.id", "OTA" + random(17));
@@ -112,14 +110,6 @@ public final class Settings {
       Files.move(file, dir.resolve(FILE), StandardCopyOption.ATOMIC_MOVE);
     } catch (IOException e) {
       throw new UncheckedIOException(e);
-    }
-  }
-
-  private static boolean isFree(int port) {
-    try (var probe = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
-      return probe.isBound();
-    } catch (IOException taken) {
-      return false;
     }
   }
 
