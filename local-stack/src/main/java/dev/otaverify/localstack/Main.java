@@ -177,6 +177,7 @@ public final class Main {
     new Processes(state()).register("stack");
     var stack = options.has("separate") ? SeparateStack.start(settings) : LocalStack.start(settings);
     stopping(stack);
+    keepClasses();
     var createProduct = Map.of("ProductName", "thermostat", "NodeType", "0");
     OUT.printf("""
                Ready in %.1f s. Ctrl-C stops it; ./ota status shows what runs.
@@ -197,6 +198,14 @@ public final class Main {
         ApiClient.of(settings).url("CreateProduct", createProduct));
     new CountDownLatch(1).await();
     return 0;
+  }
+
+  /** What this JVM has loaded is worth keeping; {@code ota} has told it to do so when it ends. */
+  private static void keepClasses() throws IOException {
+    var complete = System.getProperty("ota.classes");
+    if (complete != null) {
+      Files.write(Path.of(complete), new byte[0]);
+    }
   }
 
   private static int runPart(Part part) throws Exception {
