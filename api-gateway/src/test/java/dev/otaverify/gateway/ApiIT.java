@@ -17,6 +17,7 @@ import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.contracts.query.FirmwareStatus;
+import dev.otaverify.contracts.query.FirmwareAnswer;
 import dev.otaverify.contracts.query.FirmwareView;
 import dev.otaverify.contracts.query.Page;
 import dev.otaverify.contracts.query.TaskStatus;
@@ -46,6 +47,7 @@ class ApiIT {
   private static final FirmwareId FIRMWARE = FirmwareId.of(COMMAND);
   private static final JobId JOB = JobId.of(FIRMWARE, COMMAND);
   private static final Map<String, String> QUERY = Map.of("FirmwareId", FIRMWARE.value());
+  private static final String AT_ONCE_PATH = "/internal/queries/firmware-at-once";
   private static final String FIRMWARE_PATH = "/internal/queries/firmware/" + FIRMWARE;
   private static final Instant AT = Instant.parse("2026-11-23T14:38:59.123456Z");
 
@@ -68,7 +70,11 @@ class ApiIT {
   void answerAgain() {
     gateway.aggregator.answers.clear();
     gateway.aggregator.asked.clear();
-    gateway.aggregator.answers.put(FIRMWARE_PATH, new HttpDouble.Given(200, json(firmware())));
+    gateway.aggregator.answers.put(AT_ONCE_PATH, answering(new FirmwareAnswer(false, firmware())));
+  }
+
+  private static HttpDouble.Given answering(FirmwareAnswer... answers) {
+    return new HttpDouble.Given(200, json(List.of(answers)));
   }
 
   @Test
@@ -80,7 +86,29 @@ class ApiIT {
     assertThat(answer.json().get("FirmwareInfo").get("VerifyProgress").intValue()).isEqualTo(50);
     assertThat(answer.text()).contains("\"FirmwareDesc\":\"说明\"").contains("\"MultiFiles\":[]");
     assertThat(gateway.aggregator.asked)
-        .containsExactly(new HttpDouble.Asked(FIRMWARE_PATH + "?account=" + ACCOUNT, "Bearer " + RunningGateway.TOKEN));
+        .containsExactly(new HttpDouble.Asked(AT_ONCE_PATH, "Bearer " + RunningGateway.TOKEN));
+  }
+
+  @Test
+  void whatTheAggregatorIsBehindWithIsAskedForAlone() throws Exception {
+    gateway.aggregator.answers.put(AT_ONCE_PATH, answering(FirmwareAnswer.BEHIND));
+    gateway.aggregator.answers.put(FIRMWARE_PATH, new HttpDouble.Given(200, json(firmware())));
+
+    var answer = gateway.client.call("QueryOTAFirmware", QUERY);
+
+    assertThat(answer.json().get("FirmwareInfo").get("VerifyProgress").intValue()).isEqualTo(50);
+    assertThat(gateway.aggregator.asked).extracting(HttpDouble.Asked::pathAndQuery).containsExactly(AT_ONCE_PATH,
+        FIRMWARE_PATH + "?account=" + ACCOUNT);
+  }
+
+  @Test
+  void anAggregatorThatIsNotAskedForManyYetIsAskedForEach() throws Exception {
+    gateway.aggregator.answers.remove(AT_ONCE_PATH);
+    gateway.aggregator.answers.put(FIRMWARE_PATH, new HttpDouble.Given(200, json(firmware())));
+
+    var answer = gateway.client.call("QueryOTAFirmware", QUERY);
+
+    assertThat(answer.json().get("FirmwareInfo").get("VerifyProgress").intValue()).isEqualTo(50);
   }
 
   @Test
@@ -116,6 +144,7 @@ class ApiIT {
   @Test
   void whatTheAggregatorDoesNotKnowDoesNotExist() throws Exception {
     gateway.aggregator.answers.clear();
+    gateway.aggregator.answers.put(AT_ONCE_PATH, answering(new FirmwareAnswer(false, null)));
 
     var firmware = gateway.client.call("QueryOTAFirmware", QUERY);
     var job = gateway.client.call("QueryOTAJob", Map.of("JobId", JOB.value()));
@@ -127,7 +156,7 @@ class ApiIT {
 
   @Test
   void anAggregatorThatIsBehindMakesTheServiceUnavailableAndIsSparedUntilItAnswersAgain() throws Exception {
-    gateway.aggregator.answers.put(FIRMWARE_PATH, new HttpDouble.Given(503, ""));
+    gateway.aggregator.answers.put(AT_ONCE_PATH, new HttpDouble.Given(503, ""));
 
     for (int i = 0; i < 30; i++) {
       var answer = gateway.client.call("QueryOTAFirmware", QUERY);
@@ -136,7 +165,7 @@ class ApiIT {
     }
     assertThat(gateway.aggregator.asked.size()).isBetween(1, 29);
 
-    gateway.aggregator.answers.put(FIRMWARE_PATH, new HttpDouble.Given(200, json(firmware())));
+    gateway.aggregator.answers.put(AT_ONCE_PATH, answering(new FirmwareAnswer(false, firmware())));
     await().atMost(Duration.ofSeconds(10))
         .until(() -> gateway.client.call("QueryOTAFirmware", QUERY).status() == 200);
   }

@@ -186,11 +186,11 @@ final class FinishedJobs {
         .make("copy c, job t where t.firmware_id = '%s03'".formatted(firmware), copies);
     Copies.in(connection, "task").but("task_id", taskId()).but("job_id", "c.stem || '02'")
         .but("device_name", deviceName()).but("iot_id", "left(t.iot_id, 11) || left(md5(c.stem || t.task_id), 19)")
-        .but("history_length", "1")
+        .but("history_length", "2")
         .earlier("c.age", "created_at", "modified_at")
         .make("copy c, task t where left(t.task_id, 20) = '%s'".formatted(firmware), (long) copies * TASKS_OF_A_JOB);
     Copies.in(connection, "task_history").but("task_id", taskId()).earlier("c.age", "at")
-        .make("copy c, task_history t where left(t.task_id, 20) = '%s' and t.number = 1".formatted(firmware),
+        .make("copy c, task_history t where left(t.task_id, 20) = '%s' and t.number = 2".formatted(firmware),
             (long) copies * TASKS_OF_A_JOB);
   }
 

@@ -6,10 +6,14 @@ import java.util.List;
 import java.util.function.Function;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
+import reactor.util.context.ContextView;
 
 /**
  * Asks many questions as one: at most one request is under way, and whoever asks meanwhile is in the next one. Never in the one under way,
  * so no answer is older than its question.
+ *
+ * <p>
+ * A request has the context, and so the trace, of the first who is in it.
  *
  * <pre>
  *          ask: send            ask: wait            ask: wait too
@@ -28,7 +32,7 @@ public final class Together<Q, A> {
   private boolean underWay;
   private List<Asker<Q, A>> waiting = new ArrayList<>();
 
-  private record Asker<Q, A>(Q question, Sinks.One<A> answer) {}
+  private record Asker<Q, A>(Q question, Sinks.One<A> answer, ContextView context) {}
 
   /**
    * What asks.
@@ -43,8 +47,8 @@ public final class Together<Q, A> {
 
   /** Asks, for each subscription anew. Whoever gives up takes nothing from the others. */
   public Mono<A> ask(Q question) {
-    return Mono.defer(() -> {
-      var asker = new Asker<Q, A>(question, Sinks.one());
+    return Mono.deferContextual(context -> {
+      var asker = new Asker<Q, A>(question, Sinks.one(), context);
       synchronized (lock) {
         if (underWay) {
           waiting.add(asker);
@@ -61,6 +65,7 @@ public final class Together<Q, A> {
     Mono.defer(() -> request.apply(askers.stream().map(Asker::question).toList())).defaultIfEmpty(List.of())
         .filter(answers -> answers.size() == askers.size())
         .switchIfEmpty(Mono.error(() -> new IllegalStateException("answers: not one for each question")))
+        .contextWrite(askers.getFirst().context())
         .subscribe(answers -> {
           sendNext();
           for (int i = 0; i < askers.size(); i++) {

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.groups.Tuple.tuple;
 import static org.awaitility.Awaitility.await;
 
+import dev.otaverify.contracts.AccountId;
 import dev.otaverify.contracts.Command;
 import dev.otaverify.contracts.Command.ConcludeVerification;
 import dev.otaverify.contracts.FirmwareEvent;
@@ -18,6 +19,8 @@ import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Verdict;
 import dev.otaverify.contracts.Wire;
+import dev.otaverify.contracts.query.FirmwareAnswer;
+import dev.otaverify.contracts.query.FirmwareQuestion;
 import dev.otaverify.contracts.query.FirmwareStatus;
 import dev.otaverify.contracts.query.DeviceView;
 import dev.otaverify.contracts.query.HistoryEntry;
@@ -41,21 +44,25 @@ import io.r2dbc.spi.ConnectionFactory;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
+import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
 import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.clients.producer.internals.BuiltInPartitioner;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
@@ -233,6 +240,8 @@ class StatusAggregatorIT {
             tuple(4, Kind.PROGRESSED, "40 %, \"40 percent\""), tuple(5, Kind.FAILED, "no report (expected: one)"));
     var second = Wire.JSON.readValue(found(path + "default&page=2&size=2"), TaskHistoryView.class).entries();
     assertThat(second.items()).extracting(HistoryEntry::number).containsExactly(3, 4);
+    var first = Wire.JSON.readValue(found(path + "default&page=1&size=1"), TaskHistoryView.class).entries();
+    assertThat(first.items()).extracting(HistoryEntry::number).containsExactly(1);
     assertThat(second.total()).isEqualTo(5);
     assertThat(status(path + "another")).isEqualTo(404);
     assertThat(status(path.replace(scenario.task(1, 1).value(), scenario.task(2, 1).value()) + "default"))
@@ -354,6 +363,37 @@ class StatusAggregatorIT {
     assertThat(HTTP.send(withoutToken, BodyHandlers.ofString()).statusCode()).isEqualTo(401);
   }
 
+  @Test
+  void manyAreAskedForAtOnce() throws Exception {
+    var one = new Scenario("at-once-1");
+    var two = new Scenario("at-once-2");
+    for (var scenario : List.of(one, two)) {
+      registry(scenario.productCreated());
+      firmware(scenario.firmwareCreated());
+    }
+    var of = List.of(firmwareView(one), firmwareView(two));
+
+    assertThat(atOnce(question(two), question(one), question(new Scenario("at-once-3")),
+        new FirmwareQuestion(new AccountId("another"), one.firmware), question(two))).containsExactly(
+            new FirmwareAnswer(false, of.getLast()), new FirmwareAnswer(false, of.getFirst()),
+            new FirmwareAnswer(false, null), new FirmwareAnswer(false, null),
+            new FirmwareAnswer(false, of.getLast()));
+    for (var wrong : List.of("", "{}", "[]", "[1]", "[{}]",
+        Wire.JSON.writeValueAsString(Collections.nCopies(201, question(one))))) {
+      assertThat(post("/internal/queries/firmware-at-once", wrong).statusCode()).as(wrong).isEqualTo(400);
+    }
+  }
+
+  private static FirmwareQuestion question(Scenario scenario) {
+    return new FirmwareQuestion(new AccountId("default"), scenario.firmware);
+  }
+
+  private static List<FirmwareAnswer> atOnce(FirmwareQuestion... questions) throws Exception {
+    var answer = post("/internal/queries/firmware-at-once", Wire.JSON.writeValueAsString(List.of(questions)));
+    assertThat(answer.statusCode()).isEqualTo(200);
+    return Wire.JSON.readValue(answer.body(), new TypeReference<List<FirmwareAnswer>>() {});
+  }
+
   /** Runs last, since the partition stays stopped: an event that cannot be applied is a bug, and not skipped. */
   @Test
   @Order(Integer.MAX_VALUE)
@@ -368,6 +408,24 @@ class StatusAggregatorIT {
 
     assertThat(status("/internal/queries/firmware/" + scenario.firmware + "?account=default")).isEqualTo(503);
     assertThat(status("/internal/queries/jobs/" + scenario.job(2) + "?account=default")).isEqualTo(503);
+
+    var other = elsewhere(scenario);
+    registry(other.productCreated());
+    firmware(other.firmwareCreated());
+    await().untilAsserted(() -> assertThat(atOnce(question(other), question(scenario)))
+        .as("one that is behind does not hold up the others").extracting(FirmwareAnswer::behind)
+        .containsExactly(false, true));
+  }
+
+  /** Whose firmware is in another partition. */
+  private static Scenario elsewhere(Scenario scenario) {
+    return Stream.iterate(0, i -> i + 1).map(i -> new Scenario("elsewhere-" + i))
+        .filter(other -> partition(other) != partition(scenario)).findFirst().orElseThrow();
+  }
+
+  private static int partition(Scenario scenario) {
+    return BuiltInPartitioner.partitionForKey(scenario.firmware.value().getBytes(StandardCharsets.UTF_8),
+        Topics.PARTITIONS);
   }
 
   private static void registry(Message<RegistryEvent> event) {
@@ -428,6 +486,12 @@ class StatusAggregatorIT {
     var response = get(path);
     assertThat(response.statusCode()).as(path).isEqualTo(200);
     return response.body();
+  }
+
+  private static HttpResponse<String> post(String path, String json) throws Exception {
+    return HTTP.send(HttpRequest.newBuilder(uri(path)).header("Authorization", "Bearer " + TOKEN)
+        .header("Content-Type", "application/json").POST(BodyPublishers.ofString(json)).build(),
+        BodyHandlers.ofString());
   }
 
   private static int status(String path) throws Exception {

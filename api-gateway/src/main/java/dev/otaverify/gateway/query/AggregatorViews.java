@@ -5,6 +5,8 @@ import dev.otaverify.contracts.DeviceName;
 import dev.otaverify.contracts.FirmwareId;
 import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.Wire;
+import dev.otaverify.contracts.query.FirmwareAnswer;
+import dev.otaverify.contracts.query.FirmwareQuestion;
 import dev.otaverify.contracts.query.FirmwareView;
 import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.contracts.query.Page;
@@ -24,11 +26,13 @@ import dev.otaverify.contracts.query.ProductView;
 import dev.otaverify.gateway.auth.Caller;
 import dev.otaverify.gateway.operation.NotFound;
 import dev.otaverify.gateway.operation.Views;
+import dev.otaverify.kit.Together;
 import io.github.resilience4j.circuitbreaker.CallNotPermittedException;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.reactor.circuitbreaker.operator.CircuitBreakerOperator;
 import java.net.URI;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -38,6 +42,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.springframework.http.HttpStatus;
 import org.springframework.http.HttpStatusCode;
+import org.springframework.http.MediaType;
 import org.springframework.web.reactive.function.client.WebClient;
 import org.springframework.web.util.UriBuilder;
 import reactor.core.publisher.Mono;
@@ -46,6 +51,9 @@ import tools.jackson.core.type.TypeReference;
 /** Asks status-aggregator. What it does not answer is answered as unavailable, never from memory. */
 public final class AggregatorViews implements Views {
   private static final Logger LOG = LoggerFactory.getLogger(AggregatorViews.class);
+  // What the aggregator takes.
+  private static final int AT_ONCE = 200;
+  private static final TypeReference<List<FirmwareAnswer>> FIRMWARE_ANSWERS = new TypeReference<>() {};
   private static final TypeReference<FirmwareView> FIRMWARE = new TypeReference<>() {};
   private static final TypeReference<JobView> JOB = new TypeReference<>() {};
   private static final TypeReference<Page<TaskView>> TASKS = new TypeReference<>() {};
@@ -61,6 +69,8 @@ public final class AggregatorViews implements Views {
   private final CircuitBreaker breaker;
   private final Waiting waiting;
   private final Duration timeout;
+  /** What is asked for most often, by all who wait: what it costs is the request, more than what is asked. */
+  private final Together<FirmwareQuestion, FirmwareAnswer> firmware;
 
   /** @param client sends to status-aggregator, with the token for its internal API */
   AggregatorViews(WebClient client, CircuitBreaker breaker, Waiting waiting, Duration timeout) {
@@ -68,14 +78,28 @@ public final class AggregatorViews implements Views {
     this.breaker = breaker;
     this.waiting = waiting;
     this.timeout = timeout;
+    this.firmware = new Together<>(this::firmware, AT_ONCE);
   }
 
   @Override
   public Mono<FirmwareView> firmware(FirmwareId id, Caller caller) {
-    return ask(uri -> uri.path("/internal/queries/firmware/{id}").queryParam("account", "{account}").build(id,
-        caller.account()), FIRMWARE)
+    return waiting.bounded(firmware.ask(new FirmwareQuestion(caller.account(), id)))
+        .flatMap(answer -> answer.behind() ? awaited(id, caller) : Mono.justOrEmpty(answer.firmware()))
         .switchIfEmpty(Mono.error(
             () -> NotFound.firmware(id)));
+  }
+
+  /** As one request. An earlier version of status-aggregator does not know it: then each is asked for alone. */
+  private Mono<List<FirmwareAnswer>> firmware(List<FirmwareQuestion> questions) {
+    return exchanged(client.post().uri("/internal/queries/firmware-at-once").contentType(MediaType.APPLICATION_JSON)
+        .bodyValue(Wire.JSON.writeValueAsBytes(questions)), FIRMWARE_ANSWERS)
+        .map(answers -> answers.orElseGet(() -> Collections.nCopies(questions.size(), FirmwareAnswer.BEHIND)));
+  }
+
+  /** Asked for alone, it is waited for until all is read that was written before. */
+  private Mono<FirmwareView> awaited(FirmwareId id, Caller caller) {
+    return ask(uri -> uri.path("/internal/queries/firmware/{id}").queryParam("account", "{account}").build(id,
+        caller.account()), FIRMWARE);
   }
 
   @Override
@@ -236,23 +260,25 @@ public final class AggregatorViews implements Views {
 
   /** The view; empty if there is none. */
   private <T> Mono<T> ask(Function<UriBuilder, URI> uri, TypeReference<T> type) {
-    return waiting
-        .bounded(client.get().uri(uri).exchangeToMono(response -> {
-          if (response.statusCode().isSameCodeAs(HttpStatus.OK)) {
-            return response.bodyToMono(byte[].class).map(json -> Optional.of(Wire.JSON.readValue(json, type)));
+    return waiting.bounded(exchanged(client.get().uri(uri), type)).flatMap(Mono::justOrEmpty);
+  }
+
+  private <T> Mono<Optional<T>> exchanged(WebClient.RequestHeadersSpec<?> request, TypeReference<T> type) {
+    return request.exchangeToMono(response -> {
+      if (response.statusCode().isSameCodeAs(HttpStatus.OK)) {
+        return response.bodyToMono(byte[].class).map(json -> Optional.of(Wire.JSON.readValue(json, type)));
+      }
+      if (response.statusCode().isSameCodeAs(HttpStatus.NOT_FOUND)) {
+        return response.releaseBody().thenReturn(Optional.<T>empty());
+      }
+      return response.releaseBody().then(Mono.error(new UnexpectedStatusException(response.statusCode())));
+    }).retryWhen(Again.ifDisconnected()).timeout(timeout).transformDeferred(CircuitBreakerOperator.of(breaker))
+        .onErrorMap(error -> {
+          if (!(error instanceof CallNotPermittedException)) {
+            LOG.atWarn().addKeyValue("service", "status-aggregator").log("Query failed: {}", error.toString());
           }
-          if (response.statusCode().isSameCodeAs(HttpStatus.NOT_FOUND)) {
-            return response.releaseBody().thenReturn(Optional.<T>empty());
-          }
-          return response.releaseBody().then(Mono.error(new UnexpectedStatusException(response.statusCode())));
-        }).retryWhen(Again.ifDisconnected()).timeout(timeout).transformDeferred(CircuitBreakerOperator.of(breaker))
-            .onErrorMap(error -> {
-              if (!(error instanceof CallNotPermittedException)) {
-                LOG.atWarn().addKeyValue("service", "status-aggregator").log("Query failed: {}", error.toString());
-              }
-              return GatewayException.unavailable("status-aggregator");
-            }))
-        .flatMap(Mono::justOrEmpty);
+          return GatewayException.unavailable("status-aggregator");
+        });
   }
 
   /** An answer that the internal API does not give when all is well. */

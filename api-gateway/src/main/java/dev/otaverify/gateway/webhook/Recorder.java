@@ -77,7 +77,7 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
     batch.forEach(event -> firmware.add(firmwareId(event)));
     return sql.rows(Listener.class,
         """
-        select jsonb_build_object('firmware_id', f.firmware_id, 'webhook_id', w.id,
+        select json_build_object('firmware_id', f.firmware_id, 'webhook_id', w.id,
           'event_types', w.event_types, 'from_offsets', w.from_offsets)
         from webhook_firmware f join webhook w on w.account = f.account and w.deleted_at is null
         where f.firmware_id = any(?)""", (Object) firmware.toArray(String[]::new));

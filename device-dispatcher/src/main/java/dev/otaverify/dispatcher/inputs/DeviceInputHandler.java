@@ -56,7 +56,7 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
   private static List<DeviceRow> devices(Sql sql, Collection<DeviceId> ids) {
     return sql.rows(DeviceRow.class,
         """
-        select to_jsonb(d) from unnest(?::text[], ?::text[]) as id (product_key, device_name) cross join lateral (
+        select row_to_json(d) from unnest(?::text[], ?::text[]) as id (product_key, device_name) cross join lateral (
           select * from device where product_key = id.product_key and device_name = id.device_name offset 0) d""",
         products(ids), names(ids));
   }
@@ -70,7 +70,7 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
         .map(input -> ((DeviceInput.AssignTask) input).taskId().value()).distinct().toArray(String[]::new);
     return sql.rows(TaskRow.class,
         """
-        select to_jsonb(t) from device_task t where task_id = any(?::text[] || array(
+        select row_to_json(t) from device_task t where task_id = any(?::text[] || array(
           select o.task_id from unnest(?::text[], ?::text[]) as id (product_key, device_name) cross join lateral (
             select task_id from device_task where product_key = id.product_key and device_name = id.device_name
               and deadline_at is not null offset 0) o))""", assigned, products(ids), names(ids));

@@ -34,7 +34,7 @@ import org.springframework.context.SmartLifecycle;
 final class Sweeper implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
   private static final String PAGE = """
-                                     select to_jsonb(due) from (
+                                     select row_to_json(due) from (
                                        select '%1$s' as kind, task_id, product_key, device_name, %2$s as due_at, transaction_timestamp() as now
                                        from device_task
                                        where %2$s <= transaction_timestamp() and (%2$s, task_id) > (?, ?)

@@ -34,7 +34,7 @@ record DeviceRow(ProductKey productKey, DeviceName deviceName, IotId iotId, Acco
 
   /** What decisions need of a stored device; its secret stays where it is. */
   record Stored(ProductKey productKey, DeviceName deviceName, IotId iotId, boolean enabled) {
-    static final String COLUMNS = "jsonb_build_object('product_key', product_key, 'device_name', device_name,"
+    static final String COLUMNS = "json_build_object('product_key', product_key, 'device_name', device_name,"
         + " 'iot_id', iot_id, 'enabled', enabled)";
 
     DeviceId id() {
@@ -48,7 +48,7 @@ record DeviceRow(ProductKey productKey, DeviceName deviceName, IotId iotId, Acco
 
   /** What an import is compared with. */
   record WithSecret(ProductKey productKey, DeviceName deviceName, Secret secret) {
-    static final String COLUMNS = "jsonb_build_object('product_key', product_key, 'device_name', device_name,"
+    static final String COLUMNS = "json_build_object('product_key', product_key, 'device_name', device_name,"
         + " 'secret', secret)";
 
     DeviceId id() {

@@ -43,7 +43,7 @@ record ProductRow(ProductKey productKey, AccountId account, String name, int nod
    */
   record Stored(ProductKey productKey, AccountId account, String name, @Nullable String description, long eventNumber,
       @Nullable Instant deletedAt) {
-    static final String COLUMNS = "jsonb_build_object('product_key', product_key, 'account', account, 'name', name,"
+    static final String COLUMNS = "json_build_object('product_key', product_key, 'account', account, 'name', name,"
         + " 'description', description, 'event_number', event_number, 'deleted_at', deleted_at)";
 
     Product state() {
@@ -59,6 +59,6 @@ record ProductRow(ProductKey productKey, AccountId account, String name, int nod
 
   /** What an import is compared with. */
   record WithSecret(ProductKey productKey, Secret secret) {
-    static final String COLUMNS = "jsonb_build_object('product_key', product_key, 'secret', secret)";
+    static final String COLUMNS = "json_build_object('product_key', product_key, 'secret', secret)";
   }
 }

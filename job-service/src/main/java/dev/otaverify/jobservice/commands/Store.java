@@ -47,13 +47,14 @@ final class Store {
     var written = texts(needs.productsWritten());
     var emptied = texts(needs.productsEmptied());
     each(AnswerRow.class, answer -> found.answers().put(answer.commandId(), answer), sql,
-        "select to_jsonb(a) from command_answer a where command_id = any(?)", texts(needs.commands()));
+        "select row_to_json(a) from command_answer a where command_id = any(?)", texts(needs.commands()));
     each(FirmwareRow.class, row -> found.firmware().put(row.firmwareId(), row), sql,
-        "select to_jsonb(f) from firmware f where firmware_id = any(?) order by firmware_id for update",
+        "select row_to_json(f) from firmware f where firmware_id = any(?) order by firmware_id for update",
         texts(needs.firmware()));
     // After the lock, so that it sees what the former holder of the lock has committed.
     each(JobRow.class, job -> found.jobs().put(job.jobId(), job), sql,
-        "select to_jsonb(j) from verify_job j where firmware_id = any(?) and verdict is null", texts(needs.firmware()));
+        "select row_to_json(j) from verify_job j where firmware_id = any(?) and verdict is null",
+        texts(needs.firmware()));
     each(ProductRow.Stored.class, row -> found.products().put(row.productKey(), row), sql,
         "select " + ProductRow.Stored.COLUMNS
             + " from product where product_key = any(?) order by product_key for "
@@ -70,9 +71,9 @@ final class Store {
     each(ModuleRow.class,
         row -> found.modules().computeIfAbsent(row.productKey(), key -> new HashMap<>()).put(row.moduleName(),
             row.state()),
-        sql, "select to_jsonb(m) from module m where product_key = any(?)", texts(needs.modulesOf()));
+        sql, "select row_to_json(m) from module m where product_key = any(?)", texts(needs.modulesOf()));
     each(Count.class, count -> found.contents().put(count.productKey(), count.number()), sql,
-        "select jsonb_build_object('product_key', k, 'number',"
+        "select json_build_object('product_key', k, 'number',"
             + " (select count(*) from device where product_key = k)"
             + " + (select count(*) from firmware where product_key = k and deleted_at is null))"
             + " from unnest(?) k",
@@ -80,13 +81,13 @@ final class Store {
     each(Count.class,
         count -> found.firmwareOfModules().computeIfAbsent(count.productKey(), key -> new HashMap<>())
             .put(count.module(), count.number()),
-        sql, "select jsonb_build_object('product_key', product_key, 'module_name', spec ->> 'module_name',"
+        sql, "select json_build_object('product_key', product_key, 'module_name', spec ->> 'module_name',"
             + " 'number', count(*)) from firmware where product_key = any(?) and deleted_at is null"
             + " group by product_key, spec ->> 'module_name'",
         emptied);
     each(JobRow.Busy.class,
         busy -> found.busyDevices().put(new DeviceId(busy.productKey(), busy.deviceName()), busy.jobId()), sql,
-        "select jsonb_build_object('product_key', product_key, 'device_name', t ->> 'device_name',"
+        "select json_build_object('product_key', product_key, 'device_name', t ->> 'device_name',"
             + " 'job_id', job_id) from verify_job, jsonb_array_elements(targets) t"
             + " where product_key = any(?) and verdict is null",
         emptied);
@@ -111,7 +112,7 @@ final class Store {
       return;
     }
     each(Staged.class, staged -> found.staged().put(staged.commandId(), staged.secret()), sql,
-        "select jsonb_build_object('command_id', command_id, 'secret', secret) from staged_secret"
+        "select json_build_object('command_id', command_id, 'secret', secret) from staged_secret"
             + " where command_id = any(?)",
         texts(needs.imports()));
     each(ProductRow.WithSecret.class, row -> found.productSecrets().put(row.productKey(), row.secret()), sql,
@@ -173,7 +174,7 @@ final class Store {
 
   private static void names(Collection<Name> found, Sql sql, String table, Collection<Name> names) {
     each(Name.class, found::add, sql,
-        "select jsonb_build_object('account', account, 'name', name) from " + table
+        "select json_build_object('account', account, 'name', name) from " + table
             + " where deleted_at is null and (account, name) in (select * from unnest(?, ?))",
         texts(names, Name::account), texts(names, Name::name));
   }

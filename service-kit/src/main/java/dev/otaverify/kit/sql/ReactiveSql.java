@@ -27,8 +27,8 @@ public final class ReactiveSql {
   }
 
   /**
-   * Reads rows. The query selects {@code to_jsonb(t)} of each row as its only column, such as
-   * {@code select to_jsonb(t) from task t where task_id = any($1) order by task_id for update}.
+   * Reads rows. The query selects {@code row_to_json(t)} of each row as its only column, such as
+   * {@code select row_to_json(t) from task t where task_id = any($1) order by task_id for update}.
    */
   public <R> Mono<List<R>> rows(Class<R> row, String sql, Object... parameters) {
     return Flux.from(bind(sql, parameters).execute())

@@ -56,8 +56,8 @@ public final class Sql {
   }
 
   /**
-   * Reads rows. The query selects {@code to_jsonb(t)} of each row as its only column, such as
-   * {@code select to_jsonb(t) from task t where task_id = any(?) order by task_id for update}.
+   * Reads rows. The query selects {@code row_to_json(t)} of each row as its only column, such as
+   * {@code select row_to_json(t) from task t where task_id = any(?) order by task_id for update}.
    */
   public <R> List<R> rows(Class<R> row, String sql, @Nullable Object... parameters) {
     return query(found -> Table.ROWS.readValue(found.getBytes(1), row), sql, parameters);

@@ -29,13 +29,13 @@ public final class Table<R extends Record> {
   private Table(String name, List<String> columns, List<String> key) {
     var all = String.join(", ", columns);
     var others = columns.stream().filter(column -> !key.contains(column)).toList();
-    var insert = "insert into %1$s (%2$s) select %2$s from jsonb_populate_recordset(null::%1$s, ?::jsonb) on conflict "
+    var insert = "insert into %1$s (%2$s) select %2$s from json_populate_recordset(null::%1$s, ?::json) on conflict "
         .formatted(name, all);
     this.name = name;
     this.upsert = insert + "(" + String.join(", ", key) + ") do "
         + (others.isEmpty() ? "nothing" : "update set " + each(others, "%1$s = excluded.%1$s", ", "));
     this.insertNew = insert + "do nothing";
-    this.change = "update %1$s t set %2$s from jsonb_populate_recordset(null::%1$s, ?::jsonb) n where %3$s".formatted(
+    this.change = "update %1$s t set %2$s from json_populate_recordset(null::%1$s, ?::json) n where %3$s".formatted(
         name,
         each(others, "%1$s = n.%1$s", ", "), each(key, "t.%1$s = n.%1$s", " and "));
   }

@@ -74,12 +74,12 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
     var jobIds = distinct(batch.stream().map(event -> jobOf(event.data())).flatMap(Stream::ofNullable)
         .map(JobId::value));
     var firmware = sql.rows(FirmwareRow.class,
-        "select to_jsonb(f) from firmware f where firmware_id = any(?) order by firmware_id for update",
+        "select row_to_json(f) from firmware f where firmware_id = any(?) order by firmware_id for update",
         (Object) firmwareIds);
     var jobs = sql.rows(JobRow.class,
-        "select to_jsonb(j) from job j where job_id = any(?) order by job_id for update", (Object) jobIds);
+        "select row_to_json(j) from job j where job_id = any(?) order by job_id for update", (Object) jobIds);
     // The lock of the job is theirs, too.
-    var tasks = sql.rows(TaskRow.class, "select to_jsonb(t) from task t where task_id = any(?) or job_id = any(?)",
+    var tasks = sql.rows(TaskRow.class, "select row_to_json(t) from task t where task_id = any(?) or job_id = any(?)",
         distinct(batch.stream().map(FirmwareEvents::taskOf).flatMap(Stream::ofNullable).map(TaskId::value)),
         distinct(batch.stream().map(FirmwareEvents::jobThatMayEnd).flatMap(Stream::ofNullable).map(JobId::value)));
     return new FirmwareFold(firmware, jobs, tasks);

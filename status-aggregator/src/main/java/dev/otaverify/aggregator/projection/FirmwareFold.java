@@ -149,11 +149,7 @@ final class FirmwareFold {
     }
     firmware.put(before.verifying(event).numbered(number));
     jobs.put(JobRow.of(event, before.spec().moduleName()));
-    for (var task : TaskRow.of(event)) {
-      var entry = HistoryRow.of(task.taskId(), event);
-      history.add(entry);
-      tasks.put(task.remembering(entry));
-    }
+    TaskRow.of(event).forEach(tasks::put);
   }
 
   private List<FirmwareEvent> hear(TaskEvent event) {

@@ -9,7 +9,6 @@ import dev.otaverify.contracts.FirmwareEvent.TaskFailed;
 import dev.otaverify.contracts.FirmwareEvent.TaskNotified;
 import dev.otaverify.contracts.FirmwareEvent.TaskProgressed;
 import dev.otaverify.contracts.FirmwareEvent.TaskSucceeded;
-import dev.otaverify.contracts.FirmwareEvent.VerifyJobCreated;
 import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.query.HistoryEntry;
 import dev.otaverify.contracts.query.HistoryEntry.Kind;
@@ -24,10 +23,11 @@ import java.time.Instant;
 public record HistoryRow(TaskId taskId, int number, Instant at, Kind kind, String detail) {
   static final Table<HistoryRow> TABLE = Table.of("task_history", HistoryRow.class, "task_id", "number");
 
-  static HistoryRow of(TaskId task, VerifyJobCreated event) {
-    return new HistoryRow(task, 1, event.at(), Kind.CREATED, "to version " + event.destVersion()
-        + (event.needConfirm() ? ", waits for confirmation" : "")
-        + (event.needPush() ? "" : ", not pushed: the device asks"));
+  /** The first entry of each task of the job: it follows from the job, and is not kept. */
+  public static HistoryRow created(TaskId task, JobRow job) {
+    return new HistoryRow(task, 1, job.createdAt(), Kind.CREATED, "to version " + job.destVersion()
+        + (job.needConfirm() ? ", waits for confirmation" : "")
+        + (job.needPush() ? "" : ", not pushed: the device asks"));
   }
 
   static HistoryRow of(int number, TaskEvent event) {

@@ -55,11 +55,11 @@ final class RegistryEvents implements UnitHandler<RegistryEvent> {
     var devices = batch.stream().map(event -> deviceOf(event.data())).flatMap(Stream::ofNullable).map(DeviceId::key)
         .distinct().sorted().toArray(String[]::new);
     var productRows = sql.rows(ProductRow.class,
-        "select to_jsonb(p) from product p where product_key = any(?) order by product_key for update",
+        "select row_to_json(p) from product p where product_key = any(?) order by product_key for update",
         (Object) products);
     var deviceRows = sql.rows(DeviceRow.class,
-        "select to_jsonb(d) from device d where device_id = any(?) order by device_id for update", (Object) devices);
-    var moduleRows = sql.rows(ModuleRow.class, "select to_jsonb(m) from module m where product_key = any(?)",
+        "select row_to_json(d) from device d where device_id = any(?) order by device_id for update", (Object) devices);
+    var moduleRows = sql.rows(ModuleRow.class, "select row_to_json(m) from module m where product_key = any(?)",
         (Object) products);
     return new RegistryFold(productRows, deviceRows, moduleRows);
   }

@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param reason why it failed; null unless it did
  * @param dispatcherNumber of the last event applied
- * @param historyLength entries of its history
+ * @param historyLength entries of its history, with that of its creation
  */
 public record TaskRow(TaskId taskId, JobId jobId, DeviceName deviceName, IotId iotId, @Nullable String sourceVersion,
     TaskStatus status, int progress, @Nullable String reason, String description, Instant createdAt, Instant modifiedAt,
@@ -39,7 +39,7 @@ public record TaskRow(TaskId taskId, JobId jobId, DeviceName deviceName, IotId i
   static List<TaskRow> of(VerifyJobCreated event) {
     var status = event.needConfirm() ? TaskStatus.CONFIRM : TaskStatus.QUEUED;
     return event.targets().stream().map(target -> new TaskRow(target.taskId(), event.jobId(), target.deviceName(),
-        target.iotId(), null, status, 0, null, "", event.at(), event.at(), 0, 0)).toList();
+        target.iotId(), null, status, 0, null, "", event.at(), event.at(), 0, 1)).toList();
   }
 
   /** As the verdict sees it. */

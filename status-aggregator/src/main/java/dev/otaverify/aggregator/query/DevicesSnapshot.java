@@ -24,11 +24,11 @@ record DevicesSnapshot(ProductKey asked, @Nullable ProductRow product, List<Devi
                                     select * from device where product_key = $1 and iot_id is not null
                                       and (cardinality($2::text[]) = 0 or device_name = any($2))
                                       and (cardinality($3::text[]) = 0 or iot_id = any($3)))
-                                  select jsonb_build_object(
+                                  select json_build_object(
                                     'asked', $1::text,
-                                    'product', (select to_jsonb(p) from product p
+                                    'product', (select row_to_json(p) from product p
                                       where product_key = $1 and deleted_at is null),
-                                    'devices', (select coalesce(jsonb_agg(to_jsonb(w)
+                                    'devices', (select coalesce(json_agg(row_to_json(w)
                                         order by w.registered_at desc, w.device_name), '[]')
                                       from (select * from wanted order by registered_at desc, device_name
                                         limit $4 offset $5) w),

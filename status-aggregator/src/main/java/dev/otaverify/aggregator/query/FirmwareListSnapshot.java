@@ -21,8 +21,8 @@ record FirmwareListSnapshot(List<Named> firmware, int total, Map<String, Long> p
                                     select * from firmware where account = $1 and deleted_at is null
                                       and (cardinality($2::text[]) = 0 or product_key = any($2))
                                       and ($3 = '' or spec ->> 'dest_version' = $3))
-                                  select jsonb_build_object(
-                                    'firmware', (select coalesce(jsonb_agg(jsonb_build_object('firmware', to_jsonb(w),
+                                  select json_build_object(
+                                    'firmware', (select coalesce(json_agg(json_build_object('firmware', row_to_json(w),
                                         'product_name', (select name from product p where p.product_key = w.product_key))
                                         order by w.created_at desc, w.firmware_id), '[]')
                                       from (select * from wanted order by created_at desc, firmware_id

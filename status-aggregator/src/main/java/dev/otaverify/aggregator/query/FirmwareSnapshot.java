@@ -19,9 +19,9 @@ record FirmwareSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, @Nulla
     Map<String, Long> positions) implements Snapshot {
   /** Of many at once: most of what it costs is in the positions, and the same for all. */
   static final String STATEMENT = """
-                                  select jsonb_build_object(
+                                  select json_build_object(
                                     'firmware', (
-                                      select jsonb_agg(jsonb_build_object('asked', id, 'firmware', to_jsonb(f), 'product_name', p.name) order by n)
+                                      select json_agg(json_build_object('asked', id, 'firmware', row_to_json(f), 'product_name', p.name) order by n)
                                       from unnest($1::text[]) with ordinality as a (id, n)
                                       left join firmware f on f.firmware_id = a.id and f.deleted_at is null
                                       left join product p using (product_key)),

@@ -7,6 +7,7 @@ import dev.otaverify.aggregator.projection.TaskRow;
 import dev.otaverify.contracts.TaskId;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.apache.kafka.common.TopicPartition;
 import org.jspecify.annotations.Nullable;
 
@@ -25,20 +26,25 @@ record HistorySnapshot(TaskId asked, @Nullable JobRow job, @Nullable TaskRow tas
                                     select t.task_id, t.job_id, j.product_key from task t
                                       join job j using (job_id) join firmware f using (firmware_id)
                                     where t.task_id = $1 and f.deleted_at is null)
-                                  select jsonb_build_object(
+                                  select json_build_object(
                                     'asked', $1::text,
-                                    'job', (select to_jsonb(j) from job j join asked using (job_id)),
-                                    'task', (select to_jsonb(t) from task t join asked using (task_id)),
+                                    'job', (select row_to_json(j) from job j join asked using (job_id)),
+                                    'task', (select row_to_json(t) from task t join asked using (task_id)),
                                     'product_name', (select name from product join asked using (product_key)),
-                                    'entries', (select coalesce(jsonb_agg(to_jsonb(e) order by e.number), '[]')
-                                      from (select h.* from task_history h join asked using (task_id)
-                                        order by number limit $2 offset $3) e),
+                                    'entries', (select coalesce(json_agg(row_to_json(e) order by e.number), '[]')
+                                      from task_history e join asked using (task_id)
+                                      where number > greatest($3, 1) and number <= $3 + $2),
                                     'positions', %s)
                                   """.formatted(POSITIONS);
 
   HistorySnapshot {
     entries = List.copyOf(entries);
     positions = Map.copyOf(positions);
+  }
+
+  /** The entries of the page; the first of all is not kept, since it follows from the job. */
+  List<HistoryRow> page(JobRow job, int page) {
+    return page > 1 ? entries : Stream.concat(Stream.of(HistoryRow.created(asked, job)), entries.stream()).toList();
   }
 
   @Override

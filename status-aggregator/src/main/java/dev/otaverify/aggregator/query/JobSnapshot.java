@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
  */
 record JobSnapshot(JobId asked, @Nullable JobRow job, Map<String, Long> positions) implements Snapshot {
   static final String STATEMENT = """
-                                  select jsonb_build_object(
+                                  select json_build_object(
                                     'asked', $1::text,
-                                    'job', (select to_jsonb(j) from job j join firmware f using (firmware_id)
+                                    'job', (select row_to_json(j) from job j join firmware f using (firmware_id)
                                       where j.job_id = $1 and f.deleted_at is null),
                                     'positions', %s)
                                   """.formatted(POSITIONS);

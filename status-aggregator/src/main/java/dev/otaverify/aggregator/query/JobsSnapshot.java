@@ -23,11 +23,11 @@ record JobsSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, List<JobRo
                                   with wanted as (
                                     select * from job j where firmware_id = $1 and ($2 = '' or exists (
                                       select from task t where t.job_id = j.job_id and t.device_name = $2)))
-                                  select jsonb_build_object(
+                                  select json_build_object(
                                     'asked', $1::text,
-                                    'firmware', (select to_jsonb(f) from firmware f
+                                    'firmware', (select row_to_json(f) from firmware f
                                       where firmware_id = $1 and deleted_at is null),
-                                    'jobs', (select coalesce(jsonb_agg(to_jsonb(w)
+                                    'jobs', (select coalesce(json_agg(row_to_json(w)
                                         order by w.created_at desc, w.job_id), '[]')
                                       from (select * from wanted order by created_at desc, job_id
                                         limit $3 offset $4) w),

@@ -19,11 +19,11 @@ record ModulesSnapshot(ProductKey asked, @Nullable ProductRow product, List<Modu
     Map<String, Long> positions) implements Snapshot {
   /** Parameter: product key. */
   static final String STATEMENT = """
-                                  select jsonb_build_object(
+                                  select json_build_object(
                                     'asked', $1::text,
-                                    'product', (select to_jsonb(p) from product p
+                                    'product', (select row_to_json(p) from product p
                                       where product_key = $1 and deleted_at is null),
-                                    'modules', (select coalesce(jsonb_agg(to_jsonb(m)
+                                    'modules', (select coalesce(json_agg(row_to_json(m)
                                         order by m.created_at, m.module_name), '[]')
                                       from module m where product_key = $1),
                                     'positions', %s)

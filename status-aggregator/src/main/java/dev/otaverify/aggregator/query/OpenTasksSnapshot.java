@@ -23,14 +23,14 @@ record OpenTasksSnapshot(ProductKey asked, @Nullable ProductRow product, boolean
     Map<String, Long> positions) implements Snapshot {
   /** Parameters: product key; device name; status, or empty for any; module, or empty for any. */
   static final String STATEMENT = """
-                                  select jsonb_build_object(
+                                  select json_build_object(
                                     'asked', $1::text,
-                                    'product', (select to_jsonb(p) from product p
+                                    'product', (select row_to_json(p) from product p
                                       where product_key = $1 and deleted_at is null),
                                     'registered', exists (select from device
                                       where product_key = $1 and device_name = $2 and iot_id is not null),
-                                    'tasks', (select coalesce(jsonb_agg(jsonb_build_object('task', to_jsonb(t),
-                                        'job', to_jsonb(j)) order by t.created_at desc, t.task_id), '[]')
+                                    'tasks', (select coalesce(json_agg(json_build_object('task', row_to_json(t),
+                                        'job', row_to_json(j)) order by t.created_at desc, t.task_id), '[]')
                                       from task t join job j using (job_id) join firmware f using (firmware_id)
                                       where t.device_name = $2 and j.product_key = $1 and f.deleted_at is null
                                         and t.open

@@ -30,11 +30,11 @@ final class OpenWork implements AutoCloseable {
       TaskStatus.IN_PROGRESS);
   /** A minute beyond the two time limits of a task, for what is under way. */
   private static final String COUNT = """
-                                      select to_jsonb(counted) from (select
+                                      select row_to_json(counted) from (select
                                         (select count(*) from job where ended_at is null) as jobs,
                                         (select count(*) from job where ended_at is null
                                           and created_at + 2 * timeout::interval + interval '1 minute' < now()) as overdue,
-                                        (select coalesce(jsonb_object_agg(status, tasks), '{}') from (
+                                        (select coalesce(json_object_agg(status, tasks), '{}') from (
                                           select status, count(*) as tasks from task
                                           where open
                                           group by status) by_status) as tasks) counted""";

@@ -21,9 +21,9 @@ record ProductsSnapshot(List<ProductKey> asked, List<Counted> products, int tota
                                   with wanted as (
                                     select * from product where account = $1 and deleted_at is null
                                       and (cardinality($2::text[]) = 0 or product_key = any($2)))
-                                  select jsonb_build_object(
-                                    'asked', to_jsonb($2::text[]),
-                                    'products', (select coalesce(jsonb_agg(jsonb_build_object('product', to_jsonb(w),
+                                  select json_build_object(
+                                    'asked', to_json($2::text[]),
+                                    'products', (select coalesce(json_agg(json_build_object('product', row_to_json(w),
                                         'device_count', (select count(*) from device d
                                           where d.product_key = w.product_key and d.iot_id is not null))
                                         order by w.created_at desc, w.product_key), '[]')

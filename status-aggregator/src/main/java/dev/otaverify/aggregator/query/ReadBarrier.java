@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BiFunction;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.TopicPartition;
 import reactor.core.publisher.Mono;
@@ -47,7 +48,21 @@ final class ReadBarrier {
    * @param rows reads them, for each subscription anew
    */
   <S extends Snapshot> Mono<S> read(Mono<S> rows) {
-    return ends.ask().flatMap(asked -> readUntil(asked, rows)).timeout(properties.deadline())
+    return orBehind(ends.ask().flatMap(asked -> readUntil(asked, rows)));
+  }
+
+  /**
+   * Reads rows as they are now, for whoever can tell by the ends of the logs, asked for before, whether they are enough. Fails with
+   * {@link BehindException} if Kafka or the database cannot be asked.
+   *
+   * @param judge of the ends and the rows
+   */
+  <R, T> Mono<T> look(Mono<R> rows, BiFunction<Map<TopicPartition, Long>, R, T> judge) {
+    return orBehind(ends.ask().flatMap(asked -> rows.map(read -> judge.apply(asked, read))));
+  }
+
+  private <T> Mono<T> orBehind(Mono<T> read) {
+    return read.timeout(properties.deadline())
         .onErrorMap(TimeoutException.class, BehindException::new)
         .onErrorMap(KafkaException.class, BehindException::new)
         .onErrorMap(R2dbcException.class, BehindException::new);

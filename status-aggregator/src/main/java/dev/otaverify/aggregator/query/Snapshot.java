@@ -8,7 +8,7 @@ import org.apache.kafka.common.TopicPartition;
 /** Rows, and how far the logs were folded when they were as they are: both of one statement. */
 interface Snapshot {
   /** The JSON of {@link #positions}, to be selected with the rows. */
-  String POSITIONS = "coalesce((select jsonb_object_agg(topic || '-' || partition, position) from consumer_position), '{}')";
+  String POSITIONS = "coalesce((select json_object_agg(topic || '-' || partition, position) from consumer_position), '{}')";
 
   /** The offset of the next record to fold, of all partitions that were ever claimed, each as {@link TopicPartition#toString()}. */
   Map<String, Long> positions();

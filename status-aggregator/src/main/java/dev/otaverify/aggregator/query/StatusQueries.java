@@ -12,6 +12,8 @@ import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.query.DeviceView;
+import dev.otaverify.contracts.query.FirmwareAnswer;
+import dev.otaverify.contracts.query.FirmwareQuestion;
 import dev.otaverify.contracts.query.FirmwareView;
 import dev.otaverify.contracts.query.JobView;
 import dev.otaverify.contracts.query.ModuleView;
@@ -25,6 +27,7 @@ import dev.otaverify.kit.Together;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -44,10 +47,26 @@ final class StatusQueries {
   }
 
   Mono<FirmwareView> firmware(AccountId account, FirmwareId id) {
-    return barrier.read(firmware.ask(id))
-        .mapNotNull(read -> read.firmware() == null || !read.firmware().account().equals(account)
-            ? null
-            : read.firmware().view(Objects.requireNonNull(read.productName(), "productName")));
+    return barrier.read(firmware.ask(id)).mapNotNull(read -> view(read, account));
+  }
+
+  /** Many at once, as they are now: whoever is told that this is not enough asks alone, so that it does not hold up the others. */
+  Mono<List<FirmwareAnswer>> firmware(List<FirmwareQuestion> questions) {
+    var ids = texts(questions.stream().map(FirmwareQuestion::firmwareId).toList());
+    return barrier.look(barrier.rows(FirmwareSnapshot.Many.class, FirmwareSnapshot.STATEMENT, (Object) ids),
+        (ends, read) -> {
+          var snapshots = read.snapshots();
+          return IntStream.range(0, questions.size()).mapToObj(i -> snapshots.get(i).covers(ends)
+              ? new FirmwareAnswer(false, view(snapshots.get(i), questions.get(i).account()))
+              : FirmwareAnswer.BEHIND).toList();
+        });
+  }
+
+  private static @Nullable FirmwareView view(FirmwareSnapshot read, AccountId account) {
+    var row = read.firmware();
+    return row == null || !row.account().equals(account)
+        ? null
+        : row.view(Objects.requireNonNull(read.productName(), "productName"));
   }
 
   Mono<JobView> job(AccountId account, JobId id) {
@@ -87,7 +106,8 @@ final class StatusQueries {
             return null;
           }
           return new TaskHistoryView(task.view(job, Objects.requireNonNull(read.productName(), "productName")),
-              new Page<>(read.entries().stream().map(HistoryRow::view).toList(), number, size, task.historyLength()));
+              new Page<>(read.page(job, number).stream().map(HistoryRow::view).toList(), number, size,
+                  task.historyLength()));
         });
   }
 

@@ -10,6 +10,7 @@ import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.Wire;
+import dev.otaverify.contracts.query.FirmwareQuestion;
 import dev.otaverify.contracts.query.TaskStatus;
 import java.util.List;
 import java.util.function.Function;
@@ -22,11 +23,15 @@ import org.springframework.http.ResponseEntity;
 import org.springframework.web.bind.annotation.ExceptionHandler;
 import org.springframework.web.bind.annotation.GetMapping;
 import org.springframework.web.bind.annotation.PathVariable;
+import org.springframework.web.bind.annotation.PostMapping;
+import org.springframework.web.bind.annotation.RequestBody;
 import org.springframework.web.bind.annotation.RequestMapping;
 import org.springframework.web.bind.annotation.RequestParam;
 import org.springframework.web.bind.annotation.RestController;
 import org.springframework.web.server.ResponseStatusException;
 import reactor.core.publisher.Mono;
+import tools.jackson.core.JacksonException;
+import tools.jackson.core.type.TypeReference;
 
 /**
  * The queries over HTTP, for the gateway: views of {@link dev.otaverify.contracts.query} as JSON; 400 for a parameter
@@ -37,6 +42,7 @@ import reactor.core.publisher.Mono;
 class StatusQueryController {
   private static final Logger LOG = LoggerFactory.getLogger(StatusQueryController.class);
   private static final int MAX_SIZE = 200;
+  private static final TypeReference<List<FirmwareQuestion>> FIRMWARE_QUESTIONS = new TypeReference<>() {};
 
   private final StatusQueries queries;
 
@@ -49,6 +55,26 @@ class StatusQueryController {
       @RequestParam("account") String account) {
     return answer(queries.firmware(account(account),
         parsed(HttpStatus.NOT_FOUND, FirmwareId::new, firmwareId)));
+  }
+
+  /** Of many at once; those that are {@code behind} are to be asked for alone. */
+  @PostMapping("/firmware-at-once")
+  Mono<ResponseEntity<byte[]>> firmware(@RequestBody byte[] questions) {
+    return answer(queries.firmware(parsed(HttpStatus.BAD_REQUEST, StatusQueryController::questions, questions)));
+  }
+
+  private static List<FirmwareQuestion> questions(byte[] json) {
+    List<FirmwareQuestion> questions;
+    try {
+      questions = Wire.JSON.readValue(json, FIRMWARE_QUESTIONS);
+    } catch (JacksonException e) {
+      throw new IllegalArgumentException("body: no questions (expected: a JSON list of account and firmware_id)", e);
+    }
+    if (questions.isEmpty() || questions.size() > MAX_SIZE) {
+      throw new IllegalArgumentException(
+          "body: %d questions (expected: 1 to %d)".formatted(questions.size(), MAX_SIZE));
+    }
+    return questions;
   }
 
   @GetMapping("/jobs/{jobId}")
@@ -164,7 +190,7 @@ class StatusQueryController {
         .body(Wire.JSON.writeValueAsBytes(found))).defaultIfEmpty(ResponseEntity.notFound().build());
   }
 
-  private static <T> T parsed(HttpStatus otherwise, Function<String, T> form, String text) {
+  private static <S, T> T parsed(HttpStatus otherwise, Function<S, T> form, S text) {
     try {
       return form.apply(text);
     } catch (IllegalArgumentException e) {

@@ -24,12 +24,12 @@ record TasksSnapshot(JobId asked, @Nullable JobRow job, @Nullable String product
                                   with wanted as (
                                     select t.* from task t where job_id = $1 and ($2 = '' or status = $2)
                                       and (cardinality($3::text[]) = 0 or device_name = any($3)))
-                                  select jsonb_build_object(
+                                  select json_build_object(
                                     'asked', $1::text,
-                                    'job', (select to_jsonb(j) from job j join firmware f using (firmware_id)
+                                    'job', (select row_to_json(j) from job j join firmware f using (firmware_id)
                                       where j.job_id = $1 and f.deleted_at is null),
                                     'product_name', (select name from job join product using (product_key) where job_id = $1),
-                                    'tasks', (select coalesce(jsonb_agg(to_jsonb(w) order by w.task_id), '[]')
+                                    'tasks', (select coalesce(json_agg(row_to_json(w) order by w.task_id), '[]')
                                       from (select * from wanted order by task_id limit $4 offset $5) w),
                                     'total', (select count(*) from wanted),
                                     'positions', %s)
