@@ -40,19 +40,34 @@ final class Completeness {
 
   /** Throws {@link UnreadableMessageException} that names the first field that is missing, at any depth */
   static void check(String path, Object value) {
+    @Nullable
+    String missing = missing(value);
+    if (missing != null) {
+      throw new UnreadableMessageException(path + missing + ": missing (expected: a value)");
+    }
+  }
+
+  /** The path of what is missing, below this; null if nothing is. */
+  private static @Nullable String missing(Object value) {
     if (value instanceof List<?> list) {
-      list.forEach(element -> check(path + "[]", element));
+      for (var element : list) {
+        @Nullable
+        String missing = missing(element);
+        if (missing != null) {
+          return "[]" + missing;
+        }
+      }
     } else if (value instanceof Record) {
       for (var component : COMPONENTS.get(value.getClass())) {
-        var name = path + "." + component.component.getName();
         @Nullable
         Object part = component.of(value);
-        if (part != null) {
-          check(name, part);
-        } else if (component.required) {
-          throw new UnreadableMessageException(name + ": missing (expected: a value)");
+        @Nullable
+        String missing = part != null ? missing(part) : component.required ? "" : null;
+        if (missing != null) {
+          return "." + component.component.getName() + missing;
         }
       }
     }
+    return null;
   }
 }
