@@ -39,7 +39,7 @@ ARG MODULE
 ARG MAIN_CLASS
 ENV MAIN_CLASS=${MAIN_CLASS} \
     MALLOC_ARENA_MAX=2 \
-    JAVA_OPTS="-Xms24m -XX:MaxRAMPercentage=50 -XX:+UseSerialGC -XX:TrimNativeHeapInterval=5000 -Xss512k -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED"
+    JAVA_OPTS="-Xms40m -XX:MaxRAMPercentage=50 -XX:+UseSerialGC -XX:TrimNativeHeapInterval=5000 -Xss512k -XX:+ExitOnOutOfMemoryError --enable-native-access=ALL-UNNAMED"
 COPY --from=build /out/${MODULE}/ /app/
 RUN sh /app/train
 USER 10001:10001

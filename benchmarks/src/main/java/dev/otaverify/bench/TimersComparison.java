@@ -30,6 +30,7 @@ import reactor.core.publisher.Mono;
  * </pre>
  */
 final class TimersComparison implements Comparison {
+  private static final int WARM_UPS = 2;
   private static final int LANES = 8;
   private static final int SPARE = 100;
   private static final int CALLS_TO_ESTIMATE = 500;
@@ -87,9 +88,11 @@ final class TimersComparison implements Comparison {
       var with = One.of(Side.STACK, many, http);
       var without = One.of(Side.OTHER, none, http);
       load(with, out);
-      for (var one : List.of(without, with)) {
-        // The first time is the compiler's.
-        print(out, 0, one, "to begin with", alone(one).lateness());
+      // The first times are the compiler's.
+      for (int times = 0; times < WARM_UPS; times++) {
+        for (var one : List.of(without, with)) {
+          print(out, 0, one, "to begin with", alone(one).lateness());
+        }
       }
       for (int round = 1; round <= rounds; round++) {
         for (var one : List.of(without, with)) {

@@ -58,7 +58,7 @@ public final class SeparateStack implements AutoCloseable {
         .filter(argument -> !argument.startsWith("-Dota.log=") && !argument.startsWith("-Dota.state="))
         .forEach(command::add);
     command.addAll(List.of("-Dota.log=" + settings.dir().resolve(part.id() + ".log"),
-        "-Dota.state=" + settings.dir(), "-Xms24m", "-Xmx256m", "-cp",
+        "-Dota.state=" + settings.dir(), "-Xms40m", "-Xmx256m", "-cp",
         System.getProperty("java.class.path"), Main.class.getName(), "run", part.id()));
     try {
       var process = new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();

@@ -112,7 +112,8 @@ public final class Agent {
       case PENDING_OUTPUT_FORGOTTEN ->
         on("dev.otaverify.kit.unit.PendingOutput", named("ofBytes"), Nothing.class, instrumentation);
       case NO_READ_BARRIER ->
-        on("dev.otaverify.aggregator.query.ReadBarrier", named("readUntil"), NothingAsked.class, instrumentation);
+        on("dev.otaverify.aggregator.query.ReadBarrier", named("readUntil").or(named("readOnce")), NothingAsked.class,
+            instrumentation);
       case LATE_REPORT_COUNTS ->
         on("dev.otaverify.dispatcher.device.DeviceTask", named("evolve"), StillOpen.class, instrumentation);
     }

@@ -58,7 +58,12 @@ final class ReadBarrier {
    * @param judge of the ends and the rows
    */
   <R, T> Mono<T> look(Mono<R> rows, BiFunction<Map<TopicPartition, Long>, R, T> judge) {
-    return orBehind(ends.ask().flatMap(asked -> rows.map(read -> judge.apply(asked, read))));
+    return orBehind(ends.ask().flatMap(asked -> readOnce(asked, rows, judge)));
+  }
+
+  private static <R, T> Mono<T> readOnce(Map<TopicPartition, Long> asked, Mono<R> rows,
+      BiFunction<Map<TopicPartition, Long>, R, T> judge) {
+    return rows.map(read -> judge.apply(asked, read));
   }
 
   private <T> Mono<T> orBehind(Mono<T> read) {
