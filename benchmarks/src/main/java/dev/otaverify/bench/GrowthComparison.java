@@ -19,8 +19,8 @@ import reactor.core.publisher.Mono;
  */
 final class GrowthComparison implements Comparison {
   private static final int LANES = 64;
-  private static final int WARM_UP = 1_000;
-  private static final int CREATES = 3_000;
+  private static final int WARM_UP = 300;
+  private static final int CREATES = 2_000;
   private static final int QUERIES = 20_000;
   private static final int WARM_UPS = 2;
   private static final int FIRMWARE_TO_QUERY = 10_000;
