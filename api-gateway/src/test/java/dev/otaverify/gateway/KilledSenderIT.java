@@ -4,8 +4,8 @@ package dev.otaverify.gateway;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.otaverify.localinfra.FreePorts;
 import dev.otaverify.contracts.Topics;
+import dev.otaverify.localinfra.FreePorts;
 import dev.otaverify.testinfra.TestDatabase;
 import dev.otaverify.testinfra.TestInfra;
 import java.io.IOException;

@@ -108,7 +108,7 @@ final class Bare {
     var writes = DatabaseClient.create(pool(settings.writes()));
     var reads = DatabaseClient.create(pool(settings.reads()));
     var read = new ReactorHttpHandlerAdapter(RouterFunctions.toHttpHandler(RouterFunctions.route()
-        .GET("/firmware/{id}", request -> reads.sql("select to_jsonb(f) from firmware f where firmware_id = $1")
+        .GET("/firmware/{id}", request -> reads.sql("select row_to_json(f) from firmware f where firmware_id = $1")
             .bind(0, request.pathVariable("id")).map(row -> String.valueOf(row.get(0, String.class))).one()
             .flatMap(json -> ServerResponse.ok().contentType(MediaType.APPLICATION_JSON).bodyValue(json)))
         .build()));

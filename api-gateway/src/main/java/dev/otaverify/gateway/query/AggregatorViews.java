@@ -51,8 +51,6 @@ import tools.jackson.core.type.TypeReference;
 /** Asks status-aggregator. What it does not answer is answered as unavailable, never from memory. */
 public final class AggregatorViews implements Views {
   private static final Logger LOG = LoggerFactory.getLogger(AggregatorViews.class);
-  // What the aggregator takes.
-  private static final int AT_ONCE = 200;
   private static final TypeReference<List<FirmwareAnswer>> FIRMWARE_ANSWERS = new TypeReference<>() {};
   private static final TypeReference<FirmwareView> FIRMWARE = new TypeReference<>() {};
   private static final TypeReference<JobView> JOB = new TypeReference<>() {};
@@ -78,7 +76,7 @@ public final class AggregatorViews implements Views {
     this.breaker = breaker;
     this.waiting = waiting;
     this.timeout = timeout;
-    this.firmware = new Together<>(this::firmware, AT_ONCE);
+    this.firmware = new Together<>(this::firmware, FirmwareQuestion.MOST);
   }
 
   @Override

@@ -133,7 +133,7 @@ final class Store {
     try {
       sql.upsert(JobRow.TABLE, changes.changedJobs());
       update(sql, "update product p set name = c.name, description = c.description, event_number = c.event_number,"
-          + " deleted_at = c.deleted_at from jsonb_to_recordset(?::jsonb) c (product_key text, name text,"
+          + " deleted_at = c.deleted_at from json_to_recordset(?::json) c (product_key text, name text,"
           + " description text, event_number bigint, deleted_at timestamptz) where p.product_key = c.product_key",
           changes.products(), Sql.json(changes.products()));
       insertOrRevive(sql, changes.newProducts());

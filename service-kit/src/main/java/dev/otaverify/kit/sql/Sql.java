@@ -85,7 +85,7 @@ public final class Sql {
     return rows.isEmpty() ? 0 : update(table.insertNew(), json(rows));
   }
 
-  /** Rows as one parameter, for {@code jsonb_to_recordset(?::jsonb)}. */
+  /** Rows as one parameter, for {@code json_to_recordset(?::json)}. */
   public static String json(Collection<?> rows) {
     return Table.ROWS.writeValueAsString(rows);
   }

@@ -7,6 +7,8 @@ import java.util.Objects;
 
 /** Asks for a firmware of an account, as one of many that are asked for at once. */
 public record FirmwareQuestion(AccountId account, FirmwareId firmwareId) {
+  /** So many may be asked at once. */
+  public static final int MOST = 200;
 
   public FirmwareQuestion {
     Objects.requireNonNull(account, "account");

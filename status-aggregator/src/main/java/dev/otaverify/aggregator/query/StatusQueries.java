@@ -36,14 +36,17 @@ final class StatusQueries {
   private static final int AT_ONCE = 100;
 
   private final ReadBarrier barrier;
-  /** What is asked for most often, by all who wait. */
+  /** Whoever is asked for alone waits, and looks again and again: with one statement for all. */
   private final Together<FirmwareId, FirmwareSnapshot> firmware;
 
   StatusQueries(ReadBarrier barrier) {
     this.barrier = barrier;
-    this.firmware = new Together<>(ids -> barrier
-        .rows(FirmwareSnapshot.Many.class, FirmwareSnapshot.STATEMENT, (Object) texts(ids))
-        .map(FirmwareSnapshot.Many::snapshots), AT_ONCE);
+    this.firmware = new Together<>(this::snapshots, AT_ONCE);
+  }
+
+  private Mono<List<FirmwareSnapshot>> snapshots(List<FirmwareId> ids) {
+    return barrier.rows(FirmwareSnapshot.Many.class, FirmwareSnapshot.STATEMENT, (Object) texts(ids))
+        .map(FirmwareSnapshot.Many::snapshots);
   }
 
   Mono<FirmwareView> firmware(AccountId account, FirmwareId id) {
@@ -52,14 +55,11 @@ final class StatusQueries {
 
   /** Many at once, as they are now: whoever is told that this is not enough asks alone, so that it does not hold up the others. */
   Mono<List<FirmwareAnswer>> firmware(List<FirmwareQuestion> questions) {
-    var ids = texts(questions.stream().map(FirmwareQuestion::firmwareId).toList());
-    return barrier.look(barrier.rows(FirmwareSnapshot.Many.class, FirmwareSnapshot.STATEMENT, (Object) ids),
-        (ends, read) -> {
-          var snapshots = read.snapshots();
-          return IntStream.range(0, questions.size()).mapToObj(i -> snapshots.get(i).covers(ends)
-              ? new FirmwareAnswer(false, view(snapshots.get(i), questions.get(i).account()))
-              : FirmwareAnswer.BEHIND).toList();
-        });
+    var ids = questions.stream().map(FirmwareQuestion::firmwareId).toList();
+    return barrier.look(snapshots(ids),
+        (ends, read) -> IntStream.range(0, questions.size()).mapToObj(i -> read.get(i).covers(ends)
+            ? new FirmwareAnswer(false, view(read.get(i), questions.get(i).account()))
+            : FirmwareAnswer.BEHIND).toList());
   }
 
   private static @Nullable FirmwareView view(FirmwareSnapshot read, AccountId account) {

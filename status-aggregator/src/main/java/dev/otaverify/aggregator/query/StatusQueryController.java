@@ -70,9 +70,9 @@ class StatusQueryController {
     } catch (JacksonException e) {
       throw new IllegalArgumentException("body: no questions (expected: a JSON list of account and firmware_id)", e);
     }
-    if (questions.isEmpty() || questions.size() > MAX_SIZE) {
+    if (questions.isEmpty() || questions.size() > FirmwareQuestion.MOST) {
       throw new IllegalArgumentException(
-          "body: %d questions (expected: 1 to %d)".formatted(questions.size(), MAX_SIZE));
+          "body: %d questions (expected: 1 to %d)".formatted(questions.size(), FirmwareQuestion.MOST));
     }
     return questions;
   }
