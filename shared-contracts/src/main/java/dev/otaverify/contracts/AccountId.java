@@ -3,7 +3,6 @@ package dev.otaverify.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /**
  * The owner of products, devices and firmware.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * @param value 1 to 64 letters, digits, _ or -
  */
 public record AccountId(@JsonValue String value) implements Comparable<AccountId> {
-  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9_-]{1,64}");
+  private static final Form FORM = Form.of("[A-Za-z0-9_-]{1,64}");
 
   /** @throws IllegalArgumentException if the value has not the form above */
   public AccountId {

@@ -2,15 +2,14 @@
 package dev.otaverify.contracts;
 
 import java.util.Objects;
-import java.util.regex.Pattern;
 
 /** Checks of values, with one form of message: {@code name: value (expected: …)}. */
 final class Checks {
   private Checks() {}
 
-  static void matches(String name, String value, Pattern form, String expected) {
+  static void matches(String name, String value, Form form, String expected) {
     Objects.requireNonNull(value, name);
-    if (!form.matcher(value).matches()) {
+    if (!form.matches(value)) {
       throw unexpected(name, value, expected);
     }
   }

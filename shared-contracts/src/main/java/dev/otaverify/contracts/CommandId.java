@@ -3,7 +3,6 @@ package dev.otaverify.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /**
  * Names one client request. Derived from access key and nonce, so the same signed request sent again is the same command.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * @param value 22 base62 characters
  */
 public record CommandId(@JsonValue String value) implements Comparable<CommandId> {
-  private static final Pattern FORM = Pattern.compile("[0-9A-Za-z]{22}");
+  private static final Form FORM = Form.of("[0-9A-Za-z]{22}");
 
   /** @throws IllegalArgumentException if the value has not the form above */
   public CommandId {

@@ -3,7 +3,6 @@ package dev.otaverify.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /**
  * The name of a device, unique within its product. Source of the rule: the vendor's RegisterDevice page.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * @param value 4 to 32 letters, digits or - _ @ . :
  */
 public record DeviceName(@JsonValue String value) implements Comparable<DeviceName> {
-  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9\\-_@.:]{4,32}");
+  private static final Form FORM = Form.of("[A-Za-z0-9\\-_@.:]{4,32}");
 
   /** @throws IllegalArgumentException if the value has not the form above */
   public DeviceName {

@@ -3,7 +3,6 @@ package dev.otaverify.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /**
  * Names a firmware: 20 characters that its jobs and tasks share, and the kind 03.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * @param value 20 base62 characters and 03
  */
 public record FirmwareId(@JsonValue String value) implements Comparable<FirmwareId> {
-  private static final Pattern FORM = Pattern.compile("[0-9A-Za-z]{20}03");
+  private static final Form FORM = Form.of("[0-9A-Za-z]{20}03");
 
   /** @throws IllegalArgumentException if the value has not the form above */
   public FirmwareId {

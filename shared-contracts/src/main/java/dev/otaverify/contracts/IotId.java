@@ -3,7 +3,6 @@ package dev.otaverify.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /**
  * The platform's own name of one registration of a device. It starts with the key of the product.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * @param value 30 base62 characters, the first 11 a product key
  */
 public record IotId(@JsonValue String value) implements Comparable<IotId> {
-  private static final Pattern FORM = Pattern.compile("[0-9A-Za-z]{30}");
+  private static final Form FORM = Form.of("[0-9A-Za-z]{30}");
 
   /** @throws IllegalArgumentException if the value has not the form above */
   public IotId {

@@ -3,7 +3,6 @@ package dev.otaverify.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /**
  * Names a job. It starts with the stem of its firmware, so whoever holds it knows the partition of its events.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * @param value 28 base62 characters and 02
  */
 public record JobId(@JsonValue String value) implements Comparable<JobId> {
-  private static final Pattern FORM = Pattern.compile("[0-9A-Za-z]{28}02");
+  private static final Form FORM = Form.of("[0-9A-Za-z]{28}02");
 
   /** @throws IllegalArgumentException if the value has not the form above */
   public JobId {

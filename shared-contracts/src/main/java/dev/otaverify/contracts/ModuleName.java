@@ -3,7 +3,6 @@ package dev.otaverify.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /**
  * A separately updated part of a device. Every product has the module {@link #DEFAULT}.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * @param value 1 to 64 letters, digits or . - _
  */
 public record ModuleName(@JsonValue String value) implements Comparable<ModuleName> {
-  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9.\\-_]{1,64}");
+  private static final Form FORM = Form.of("[A-Za-z0-9.\\-_]{1,64}");
 
   /** @throws IllegalArgumentException if the value has not the form above */
   public ModuleName {

@@ -3,7 +3,6 @@ package dev.otaverify.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /**
  * The key of a product, as the vendor shapes it.
@@ -11,7 +10,7 @@ import java.util.regex.Pattern;
  * @param value a1 and 9 base62 characters
  */
 public record ProductKey(@JsonValue String value) implements Comparable<ProductKey> {
-  private static final Pattern FORM = Pattern.compile("a1[0-9A-Za-z]{9}");
+  private static final Form FORM = Form.of("a1[0-9A-Za-z]{9}");
 
   /** @throws IllegalArgumentException if the value has not the form above */
   public ProductKey {

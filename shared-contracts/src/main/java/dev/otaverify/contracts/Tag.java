@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.contracts;
 
-import java.util.regex.Pattern;
-
 /**
  * A label of a job, handed to the device with the push.
  *
@@ -10,7 +8,7 @@ import java.util.regex.Pattern;
  * @param value 1 to 1024 characters
  */
 public record Tag(String key, String value) {
-  private static final Pattern KEY = Pattern.compile("[A-Za-z0-9.]{1,30}");
+  private static final Form KEY = Form.of("[A-Za-z0-9.]{1,30}");
 
   /** @throws IllegalArgumentException if a part is out of its bounds */
   public Tag {

@@ -3,7 +3,6 @@ package dev.otaverify.contracts;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import com.fasterxml.jackson.annotation.JsonValue;
-import java.util.regex.Pattern;
 
 /**
  * Names the task of one device in one job: the stem of the job and the number of the task in it.
@@ -14,7 +13,7 @@ public record TaskId(@JsonValue String value) implements Comparable<TaskId> {
   /** The most tasks of a job. */
   public static final int MOST = 1_000_000;
 
-  private static final Pattern FORM = Pattern.compile("[0-9A-Za-z]{28}[0-9]{6}01");
+  private static final Form FORM = Form.of("[0-9A-Za-z]{28}[0-9]{6}01");
 
   /** @throws IllegalArgumentException if the value has not the form above */
   public TaskId {

@@ -14,7 +14,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -110,14 +109,14 @@ class SchemaAndCodeTest {
     return type == boolean.class ? "boolean" : type == int.class || type == long.class ? "integer" : "string";
   }
 
-  static @Nullable Pattern formOfId(Class<?> type) {
+  static @Nullable Form formOfId(Class<?> type) {
     if (!type.isRecord() || !type.getRecordComponents()[0].getAccessor().isAnnotationPresent(JsonValue.class)) {
       return null;
     }
     try {
       var form = type.getDeclaredField("FORM");
       form.setAccessible(true);
-      return (Pattern) form.get(null);
+      return (Form) form.get(null);
     } catch (ReflectiveOperationException e) {
       throw new LinkageError(type + ": no FORM", e);
     }
