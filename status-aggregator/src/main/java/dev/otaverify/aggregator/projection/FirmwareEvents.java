@@ -40,6 +40,12 @@ import org.slf4j.LoggerFactory;
 final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
   private static final Logger LOG = LoggerFactory.getLogger(FirmwareEvents.class);
 
+  private static final String TASKS = """
+                                      select row_to_json(t) from task t where task_id = any(?)
+                                      union all
+                                      select row_to_json(t) from unnest(?) as j (job_id) cross join lateral (
+                                        select * from task where %s offset 0) t""".formatted(TaskRow.isOf("j.job_id"));
+
   private final Commits commits;
   private final VerdictMetrics metrics;
 
@@ -79,7 +85,7 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
     var jobs = sql.rows(JobRow.class,
         "select row_to_json(j) from job j where job_id = any(?) order by job_id for update", (Object) jobIds);
     // The lock of the job is theirs, too.
-    var tasks = sql.rows(TaskRow.class, "select row_to_json(t) from task t where task_id = any(?) or job_id = any(?)",
+    var tasks = sql.rows(TaskRow.class, TASKS,
         distinct(batch.stream().map(FirmwareEvents::taskOf).flatMap(Stream::ofNullable).map(TaskId::value)),
         distinct(batch.stream().map(FirmwareEvents::jobThatMayEnd).flatMap(Stream::ofNullable).map(JobId::value)));
     return new FirmwareFold(firmware, jobs, tasks);

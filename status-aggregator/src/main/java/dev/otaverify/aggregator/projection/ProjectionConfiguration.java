@@ -35,8 +35,9 @@ class ProjectionConfiguration {
         with old as (
           select job_id from job where ended_at < now() - make_interval(secs => $1) and own_number >= %d
           order by ended_at limit $2 for update skip locked),
-        tasks as (delete from task t using old where t.job_id = old.job_id returning t.task_id),
+        tasks as (delete from task t using old where t.%s returning t.task_id),
         entries as (delete from task_history h using tasks where h.task_id = tasks.task_id)
-        delete from job j using old where j.job_id = old.job_id""".formatted(JobRow.LAST_NUMBER));
+        delete from job j using old where j.job_id = old.job_id""".formatted(JobRow.LAST_NUMBER,
+            TaskRow.isOf("old.job_id")));
   }
 }

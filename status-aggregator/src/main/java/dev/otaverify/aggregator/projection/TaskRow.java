@@ -34,7 +34,20 @@ import org.jspecify.annotations.Nullable;
 public record TaskRow(TaskId taskId, JobId jobId, DeviceName deviceName, IotId iotId, @Nullable String sourceVersion,
     TaskStatus status, int progress, @Nullable String reason, String description, Instant createdAt, Instant modifiedAt,
     long dispatcherNumber, int historyLength) {
+  // What follows on the stem of the job, 28 characters: the number of the task and 01, as TaskId has it.
+  private static final String FIRST = "00000001";
+  private static final String LAST = "99999901";
+
   static final Table<TaskRow> TABLE = Table.of("task", TaskRow.class, "task_id");
+
+  /**
+   * The condition, in SQL, that a row of {@code task} is of the job.
+   *
+   * @param job an expression, its id
+   */
+  public static String isOf(String job) {
+    return "task_id between left(%1$s, 28) || '%2$s' and left(%1$s, 28) || '%3$s'".formatted(job, FIRST, LAST);
+  }
 
   static List<TaskRow> of(VerifyJobCreated event) {
     var status = event.needConfirm() ? TaskStatus.CONFIRM : TaskStatus.QUEUED;

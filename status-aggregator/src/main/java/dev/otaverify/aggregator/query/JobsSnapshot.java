@@ -3,6 +3,7 @@ package dev.otaverify.aggregator.query;
 
 import dev.otaverify.aggregator.projection.FirmwareRow;
 import dev.otaverify.aggregator.projection.JobRow;
+import dev.otaverify.aggregator.projection.TaskRow;
 import dev.otaverify.contracts.FirmwareId;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +23,7 @@ record JobsSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, List<JobRo
   static final String STATEMENT = """
                                   with wanted as (
                                     select * from job j where firmware_id = $1 and ($2 = '' or exists (
-                                      select from task t where t.job_id = j.job_id and t.device_name = $2)))
+                                      select from task t where t.%s and t.device_name = $2)))
                                   select json_build_object(
                                     'asked', $1::text,
                                     'firmware', (select row_to_json(f) from firmware f
@@ -33,7 +34,7 @@ record JobsSnapshot(FirmwareId asked, @Nullable FirmwareRow firmware, List<JobRo
                                         limit $3 offset $4) w),
                                     'total', (select count(*) from wanted),
                                     'positions', %s)
-                                  """.formatted(POSITIONS);
+                                  """.formatted(TaskRow.isOf("j.job_id"), POSITIONS);
 
   JobsSnapshot {
     jobs = List.copyOf(jobs);

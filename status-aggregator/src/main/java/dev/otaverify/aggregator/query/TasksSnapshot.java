@@ -22,7 +22,7 @@ record TasksSnapshot(JobId asked, @Nullable JobRow job, @Nullable String product
   /** Parameters: job id; status, or empty for any; device names, or none for any; size of a page; tasks to skip. */
   static final String STATEMENT = """
                                   with wanted as (
-                                    select t.* from task t where job_id = $1 and ($2 = '' or status = $2)
+                                    select t.* from task t where %s and ($2 = '' or status = $2)
                                       and (cardinality($3::text[]) = 0 or device_name = any($3)))
                                   select json_build_object(
                                     'asked', $1::text,
@@ -34,7 +34,7 @@ record TasksSnapshot(JobId asked, @Nullable JobRow job, @Nullable String product
                                     'total', (select count(*) from wanted),
                                     'positions', %s)
                                   """
-      .formatted(POSITIONS);
+      .formatted(TaskRow.isOf("$1"), POSITIONS);
 
   TasksSnapshot {
     tasks = List.copyOf(tasks);
