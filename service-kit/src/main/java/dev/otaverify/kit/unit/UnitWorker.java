@@ -48,6 +48,8 @@ import org.slf4j.LoggerFactory;
 final class UnitWorker<T> {
   private static final Logger LOG = LoggerFactory.getLogger(UnitWorker.class);
   private static final Duration POLL = Duration.ofMillis(100);
+  /** How often Kafka is told where this is: it looks at each partition of each commit, and nothing starts from it. */
+  private static final Duration COMMITS = Duration.ofSeconds(1);
   /** So many records are worth a unit of their own. */
   private static final int ENOUGH = 250;
 
@@ -66,6 +68,8 @@ final class UnitWorker<T> {
   private final Thread thread;
   private final Map<TopicPartition, Assigned> assigned = new TreeMap<>(
       (one, other) -> Integer.compare(one.partition(), other.partition()));
+  private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
+  private long committedAtNanos = System.nanoTime();
   private volatile boolean running = true;
   private volatile Map<Integer, String> states = Map.of();
 
@@ -154,13 +158,22 @@ final class UnitWorker<T> {
   private void run() {
     try (consumer) {
       consumer.subscribe(List.of(subscription.topic()), new Assignment());
-      while (running) {
-        cycle();
-      }
-    } catch (WakeupException | InterruptException stopping) {
+      workUntilStopped();
+      commit();
+    } catch (InterruptException stopping) {
       // as asked
     } finally {
       units.shutdown();
+    }
+  }
+
+  private void workUntilStopped() {
+    try {
+      while (running) {
+        cycle();
+      }
+    } catch (WakeupException stopping) {
+      // as asked
     }
   }
 
@@ -179,6 +192,9 @@ final class UnitWorker<T> {
       // The client retries by itself; what it throws besides is not worth dying for while Kafka is away.
       LOG.atWarn().setCause(e).addKeyValue("topic", subscription.topic()).log("poll failed");
       pause(properties.firstRetry());
+    }
+    if (System.nanoTime() - committedAtNanos >= COMMITS.toNanos()) {
+      commit();
     }
     states = assigned.entrySet().stream().collect(Collectors.toMap(entry -> entry.getKey().partition(),
         entry -> entry.getValue().reason == null
@@ -242,22 +258,28 @@ final class UnitWorker<T> {
                 .map(share -> new UnitOfWork.Done(share.owner(), 0, new IllegalStateException(bug.getCause())))
                 .toList()))
         .toList();
-    var committed = new HashMap<TopicPartition, OffsetAndMetadata>();
     for (var unit : running) {
       for (var done : unit.join()) {
         var partition = done.owner().partition();
         var one = Objects.requireNonNull(assigned.get(partition));
         if (done.failure() == null) {
           one.failures = 0;
-          committed.put(partition, new OffsetAndMetadata(one.owner.position()));
+          uncommitted.put(partition, new OffsetAndMetadata(one.owner.position()));
           topicMetrics.decided(Objects.requireNonNull(polled.get(partition)).size(), done.putAside());
         } else {
           failed(partition, one, done.failure());
         }
       }
     }
-    // For whoever watches the lag, and to know a database that is older; nothing starts from it.
-    consumer.commitAsync(committed, (offsets, failure) -> {});
+  }
+
+  /** For whoever watches the lag, and to know a database that is older. */
+  private void commit() {
+    committedAtNanos = System.nanoTime();
+    if (!uncommitted.isEmpty()) {
+      consumer.commitAsync(Map.copyOf(uncommitted), (offsets, failure) -> {});
+      uncommitted.clear();
+    }
   }
 
   /** One part, unless there is enough to do for units beside each other. */
@@ -351,6 +373,7 @@ final class UnitWorker<T> {
     public void onPartitionsRevoked(Collection<TopicPartition> partitions) {
       for (var partition : partitions) {
         assigned.remove(partition);
+        uncommitted.remove(partition);
         metrics.revoked(partition);
       }
     }
