@@ -94,7 +94,7 @@ final class Deadlines {
     try (var connection = stack.database(Part.DEVICE_DISPATCHER);
         var update = connection.prepareStatement(
             """
-            update device_task set deadline_at = d.at, assignment = assignment || jsonb_build_object('created_at', to_char(
+            update device_task set deadline_at = d.at, assignment = assignment::jsonb || jsonb_build_object('created_at', to_char(
               (d.at - (assignment ->> 'timeout')::interval) at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))
             from (select ?::timestamptz as at) d where task_id = any(?) and deadline_at is not null""")) {
       update.setTimestamp(1, Timestamp.from(at));

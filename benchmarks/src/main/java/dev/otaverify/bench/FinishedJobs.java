@@ -209,7 +209,7 @@ final class FinishedJobs {
     int jobs = copies / JOBS_FOR_ONE_OF_THE_DISPATCHER;
     Copies.in(connection, "device_task").but("task_id", taskId()).but("device_name", deviceName())
         .but("assignment", """
-                           t.assignment || jsonb_build_object('task_id', %s, 'device', t.assignment -> 'device'
+                           t.assignment::jsonb || jsonb_build_object('task_id', %s, 'device', t.assignment::jsonb -> 'device'
                              || jsonb_build_object('device_name', %s))""".formatted(taskId(), deviceName()))
         .earlier("c.age", "ended_at")
         .make("copy c, device_task t where left(t.task_id, 20) = '%s' and c.n <= %d".formatted(firmware, jobs),

@@ -177,7 +177,7 @@ final class TimersComparison implements Comparison {
       Copies.in(connection, "device_task").but("task_id", task).but("device_name", name)
           .but("deadline_at", deadline)
           .but("assignment", """
-                             t.assignment || jsonb_build_object('task_id', %s, 'device', t.assignment -> 'device'
+                             t.assignment::jsonb || jsonb_build_object('task_id', %s, 'device', t.assignment::jsonb -> 'device'
                                || jsonb_build_object('device_name', %s), 'created_at',
                                to_char((%s - (t.assignment ->> 'timeout')::interval) at time zone 'UTC',
                                  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))""".formatted(task, name, deadline))
