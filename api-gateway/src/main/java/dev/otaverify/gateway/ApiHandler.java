@@ -11,9 +11,11 @@ import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.api.RefusedException;
 import dev.otaverify.gateway.account.Admission;
 import dev.otaverify.gateway.auth.Authenticator;
+import dev.otaverify.gateway.auth.Caller;
 import dev.otaverify.gateway.operation.Arguments;
 import dev.otaverify.gateway.operation.Operation;
 import dev.otaverify.gateway.operation.Operations;
+import dev.otaverify.gateway.operation.Query;
 import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.nio.charset.StandardCharsets;
@@ -121,7 +123,7 @@ final class ApiHandler {
           throw new GatewayException(403, "Forbidden.RAM",
               "User not authorized to operate on the specified resource: " + action + ".", "");
         }
-        return admission.admit(caller, operation).then(Mono.defer(() -> {
+        return admitted(caller, operation, Mono.defer(() -> {
           @Nullable
           String instance = call.find("IotInstanceId");
           if (instance != null && !instance.equals(instanceId)) {
@@ -133,6 +135,14 @@ final class ApiHandler {
       }).map(this::success)
           // An answer that nobody wrote must not look like one.
           .switchIfEmpty(Mono.error(() -> new IllegalStateException(action + ": no answer (expected: one)")));
+    }
+
+    /** The answer of a call that is admitted. A query is begun meanwhile, unless it is likely to be refused: it waits for less then. */
+    private Mono<Fields> admitted(Caller caller, Operation operation, Mono<Fields> answer) {
+      var admitted = admission.admit(caller, operation);
+      return operation instanceof Query && !admission.isThrottled(caller, operation)
+          ? Mono.zip(admitted.thenReturn(operation), answer.materialize(), (any, signal) -> signal).dematerialize()
+          : admitted.then(answer);
     }
 
     Answer success(Fields fields) {

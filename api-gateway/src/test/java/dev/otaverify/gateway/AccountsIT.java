@@ -76,8 +76,9 @@ class AccountsIT {
     proxied = new TestDatabase("127.0.0.1", database.port(), fresh.database(), fresh.user(), fresh.password());
     var quota = "--ota.gateway.quotas.actions.CreateOTAVerifyJob=10";
     var ofOne = "--ota.gateway.quotas.accounts.thrifty.DeleteOTAFirmware=1";
+    var ofQueries = "--ota.gateway.quotas.accounts.curious.QueryOTAFirmware=1";
     // On a busy machine the database may take its time.
-    var settings = new String[]{quota, ofOne, "--ota.gateway.account-timeout=4s",
+    var settings = new String[]{quota, ofOne, ofQueries, "--ota.gateway.account-timeout=4s",
         "--spring.r2dbc.pool.max-acquire-time=4s"};
     one = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, settings);
     other = new RunningGateway(TestInfra.kafkaBootstrapServers(), proxied, directory, settings);
@@ -152,6 +153,24 @@ class AccountsIT {
       codes.add(code(one.client.post(signed)));
     }
     assertThat(codes).contains("Throttling.User");
+  }
+
+  @Test
+  void aQueryThatIsLikelyToBeRefusedIsNotBegunBeforeItIsAdmitted() throws Exception {
+    var key = create("--account", "curious");
+    var firmware = "Fht6EWXdQPUX19aaVTvw03";
+    var codes = new ArrayList<String>();
+
+    for (int i = 0; i < 20; i++) {
+      codes.add(key.code(one, "QueryOTAFirmware", Map.of("FirmwareId", firmware)));
+    }
+
+    // The first one, and whatever follows on one that was not throttled, was begun at once.
+    long begun = IntStream.range(0, codes.size())
+        .filter(i -> i == 0 || !(codes.get(i) + codes.get(i - 1)).equals("Throttling.UserThrottling.User")).count();
+    assertThat(codes).containsOnly("iot.ota.FirmwareNotFound", "Throttling.User");
+    assertThat(one.aggregator.asked.stream().filter(asked -> asked.pathAndQuery().contains(firmware)).count())
+        .isBetween(1L, begun);
   }
 
   @Test

@@ -4,6 +4,7 @@ package dev.otaverify.gateway.account;
 import dev.otaverify.gateway.api.GatewayException;
 import dev.otaverify.gateway.auth.Caller;
 import dev.otaverify.gateway.operation.Operation;
+import dev.otaverify.contracts.AccountId;
 import dev.otaverify.contracts.ErrorCode;
 import dev.otaverify.kit.Together;
 import io.r2dbc.spi.Readable;
@@ -12,6 +13,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Function;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +27,7 @@ import reactor.core.publisher.Mono;
  */
 public final class Admission {
   private static final int AT_ONCE = 256;
+  private static final Duration QUOTA_OF = Duration.ofSeconds(1);
   // Gateways take the locks of what is decided in one order.
   private static final Comparator<Request> ORDER = Comparator.comparing(Request::account).thenComparing(Request::action)
       .thenComparing(Request::id);
@@ -36,6 +39,8 @@ public final class Admission {
   private final DatabaseClient database;
   private final Guard guard;
   private final QuotaProperties quotas;
+  /** When calls of an account to an operation were refused last, as nanoTime. */
+  private final Map<Limited, Long> throttledAt = new ConcurrentHashMap<>();
   private final Together<Request, Verdict> together = new Together<>(this::decide, AT_ONCE);
 
   Admission(DatabaseClient database, Guard guard, QuotaProperties quotas) {
@@ -45,6 +50,12 @@ public final class Admission {
   }
 
   private record Request(String id, String fingerprint, String account, String action, int quota) {}
+
+  private record Limited(AccountId account, String action) {
+    static Limited of(Caller caller, Operation operation) {
+      return new Limited(caller.account(), operation.action());
+    }
+  }
 
   private record Verdict(String name, int waitMillis) {}
 
@@ -60,13 +71,23 @@ public final class Admission {
         operation.action(), quota);
     return guard.run(together.ask(request)).flatMap(verdict -> switch (verdict.name()) {
       case "ADMITTED", "REPEATED" -> Mono.<Void>empty();
-      case "THROTTLED" -> Mono.error(GatewayException.throttled(
-          operation.action() + ": more than " + quota + " calls per second by account " + caller.account(),
-          Duration.ofMillis(verdict.waitMillis())));
+      case "THROTTLED" -> {
+        throttledAt.put(Limited.of(caller, operation), System.nanoTime());
+        yield Mono.error(GatewayException.throttled(
+            operation.action() + ": more than " + quota + " calls per second by account " + caller.account(),
+            Duration.ofMillis(verdict.waitMillis())));
+      }
       case "USED" -> Mono.error(GatewayException.badRequest(ErrorCode.NONCE_USED.code(),
           "SignatureNonce: used by another request (expected: a new one for each request)"));
       default -> Mono.error(new IllegalStateException("admit: " + verdict));
     });
+  }
+
+  /** Whether this gateway has refused such a call within the second that a quota is of: then the next one may well be refused, too. */
+  public boolean isThrottled(Caller caller, Operation operation) {
+    @Nullable
+    Long at = throttledAt.get(Limited.of(caller, operation));
+    return at != null && System.nanoTime() - at < QUOTA_OF.toNanos();
   }
 
   private Mono<List<Verdict>> decide(List<Request> requests) {

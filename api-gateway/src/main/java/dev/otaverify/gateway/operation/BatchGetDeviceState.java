@@ -18,7 +18,7 @@ import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** Answers for several devices whether they are online. One that does not exist is left out. */
-final class BatchGetDeviceState implements Operation {
+final class BatchGetDeviceState implements Query {
   private static final ListParameter.Bounds UP_TO_50 = new ListParameter.Bounds(0, 50, ErrorCode.NO_DEVICES,
       ErrorCode.INVALID_PARAMETER);
   private static final Parameter<ProductKey> PRODUCT_KEY = Common.optionalProductKey();

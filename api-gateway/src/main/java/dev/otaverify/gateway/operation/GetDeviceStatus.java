@@ -8,7 +8,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Answers whether a device is online, as the MQTT broker reported, and since when. */
-final class GetDeviceStatus implements Operation {
+final class GetDeviceStatus implements Query {
   private final Views views;
 
   GetDeviceStatus(Views views) {

@@ -9,7 +9,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Answers one page of the firmware of the account, the newest first. */
-final class ListOtaFirmware implements Operation {
+final class ListOtaFirmware implements Query {
   private static final Parameter<Integer> PAGE = Common.page().required();
   private static final Parameter<Integer> SIZE = Common.size(100).required();
   private static final Parameter<ProductKey> PRODUCT_KEY = Common.optionalProductKey();

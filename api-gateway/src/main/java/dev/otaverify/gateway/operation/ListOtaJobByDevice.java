@@ -9,7 +9,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Answers one page of the jobs of a firmware that are for a device, the newest first. */
-final class ListOtaJobByDevice implements Operation {
+final class ListOtaJobByDevice implements Query {
   private static final Parameter<DeviceName> DEVICE_NAME = Common.deviceName("DeviceName").required();
   private static final Parameter<Integer> PAGE = Common.page().required();
   private static final Parameter<Integer> SIZE = Common.size(200).required();

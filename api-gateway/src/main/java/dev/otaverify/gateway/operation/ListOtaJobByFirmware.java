@@ -8,7 +8,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Answers one page of the jobs of a firmware, the newest first. */
-final class ListOtaJobByFirmware implements Operation {
+final class ListOtaJobByFirmware implements Query {
   private static final Parameter<Integer> PAGE = Common.page().required();
   private static final Parameter<Integer> SIZE = Common.size(200).required();
 

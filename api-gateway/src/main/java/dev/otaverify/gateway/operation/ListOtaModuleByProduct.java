@@ -9,7 +9,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Answers the modules of a product besides the default one, the oldest first. */
-final class ListOtaModuleByProduct implements Operation {
+final class ListOtaModuleByProduct implements Query {
   private final Views views;
 
   ListOtaModuleByProduct(Views views) {

@@ -10,7 +10,7 @@ import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** Answers one page of the versions that a device said its modules run. */
-final class ListOtaModuleVersionsByDevice implements Operation {
+final class ListOtaModuleVersionsByDevice implements Query {
   private static final Parameter<Integer> PAGE = Common.page().required();
   private static final Parameter<Integer> SIZE = Common.size(100).required();
   private static final List<Parameter<?>> PARAMETERS = Stream.<Parameter<?>>concat(DeviceParameters.ALL.stream(),

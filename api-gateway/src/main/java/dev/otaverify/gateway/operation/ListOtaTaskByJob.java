@@ -13,7 +13,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Answers one page of the tasks of a job. */
-final class ListOtaTaskByJob implements Operation {
+final class ListOtaTaskByJob implements Query {
   private static final int DEEPEST = 100_000;
   private static final Parameter<TaskStatus> STATUS = Parameter.oneOf("TaskStatus", TaskStatus.class);
   // In the plural here, unlike everywhere else.

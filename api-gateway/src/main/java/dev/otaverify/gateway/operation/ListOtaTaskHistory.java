@@ -14,7 +14,7 @@ import reactor.core.publisher.Mono;
  * Answers one page of what happened to a task and was heard of its device meanwhile, the oldest first: the evidence for how
  * it ended. Ours; the vendor has no such operation.
  */
-final class ListOtaTaskHistory implements Operation {
+final class ListOtaTaskHistory implements Query {
   private static final Parameter<TaskId> TASK = Common.taskId().required();
   private static final Parameter<Integer> PAGE = Common.page().orElse(1);
   private static final Parameter<Integer> SIZE = Common.size(200).orElse(100);

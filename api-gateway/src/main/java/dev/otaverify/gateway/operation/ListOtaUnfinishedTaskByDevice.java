@@ -12,7 +12,7 @@ import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /** Answers the tasks of a device that are in one state and have not ended, the newest first. */
-final class ListOtaUnfinishedTaskByDevice implements Operation {
+final class ListOtaUnfinishedTaskByDevice implements Query {
   private static final Parameter<TaskStatus> STATUS = Parameter.of("TaskStatus",
       "one of CONFIRM, QUEUED, NOTIFIED, IN_PROGRESS", text -> {
         Parameter.require(Common.OPEN.stream().anyMatch(status -> status.name().equals(text)));

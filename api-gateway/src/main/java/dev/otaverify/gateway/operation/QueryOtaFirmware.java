@@ -9,7 +9,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Answers what is known of a firmware, and so whether it is verified. */
-final class QueryOtaFirmware implements Operation {
+final class QueryOtaFirmware implements Query {
   private final Views views;
 
   QueryOtaFirmware(Views views) {

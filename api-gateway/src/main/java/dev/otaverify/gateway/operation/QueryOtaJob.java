@@ -9,7 +9,7 @@ import java.util.List;
 import reactor.core.publisher.Mono;
 
 /** Answers what is known of a job. */
-final class QueryOtaJob implements Operation {
+final class QueryOtaJob implements Query {
   private final Views views;
   private final OperationSettings settings;
 
