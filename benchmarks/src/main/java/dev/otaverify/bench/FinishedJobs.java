@@ -208,9 +208,10 @@ final class FinishedJobs {
   private static void dispatcher(Connection connection, String firmware, int copies) throws SQLException {
     int jobs = copies / JOBS_FOR_ONE_OF_THE_DISPATCHER;
     Copies.in(connection, "device_task").but("task_id", taskId()).but("device_name", deviceName())
-        .but("assignment", """
-                           t.assignment::jsonb || jsonb_build_object('task_id', %s, 'device', t.assignment::jsonb -> 'device'
-                             || jsonb_build_object('device_name', %s))""".formatted(taskId(), deviceName()))
+        .but("assignment",
+            """
+            t.assignment::jsonb || jsonb_build_object('task_id', %s, 'device', t.assignment::jsonb -> 'device'
+              || jsonb_build_object('device_name', %s))""".formatted(taskId(), deviceName()))
         .earlier("c.age", "ended_at")
         .make("copy c, device_task t where left(t.task_id, 20) = '%s' and c.n <= %d".formatted(firmware, jobs),
             (long) jobs * TASKS_OF_A_JOB);

@@ -18,7 +18,7 @@ import reactor.core.publisher.Mono;
 final class QueryComparison implements Comparison {
   private static final int FIRMWARE = 1_000;
   private static final List<Integer> LANES = List.of(1, 8, 64, 256);
-  private static final int WARM_UP = 30_000;
+  private static final int WARM_UP = 60_000;
   private static final int WARM_UP_LANES = 32;
   private static final Duration OPEN_WARM_UP = Duration.ofSeconds(2);
   private static final Duration OPEN = Duration.ofSeconds(10);

@@ -176,11 +176,12 @@ final class TimersComparison implements Comparison {
           "device t, generate_series(1, %d) i where t.device_name = 'bench-00000000'".formatted(tasks), tasks);
       Copies.in(connection, "device_task").but("task_id", task).but("device_name", name)
           .but("deadline_at", deadline)
-          .but("assignment", """
-                             t.assignment::jsonb || jsonb_build_object('task_id', %s, 'device', t.assignment::jsonb -> 'device'
-                               || jsonb_build_object('device_name', %s), 'created_at',
-                               to_char((%s - (t.assignment ->> 'timeout')::interval) at time zone 'UTC',
-                                 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))""".formatted(task, name, deadline))
+          .but("assignment",
+              """
+              t.assignment::jsonb || jsonb_build_object('task_id', %s, 'device', t.assignment::jsonb -> 'device'
+                || jsonb_build_object('device_name', %s), 'created_at',
+                to_char((%s - (t.assignment ->> 'timeout')::interval) at time zone 'UTC',
+                  'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'))""".formatted(task, name, deadline))
           .make("device_task t, generate_series(1, %d) i where t.device_name = 'bench-00000000'".formatted(tasks),
               tasks);
       statement.execute("checkpoint");

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * @param headers by lower-case name
  * @param query the parameters of the query string alone, decoded, by name
  * @param parameters decoded, by name
- * @param bodyDigest hex SHA-256 of the body as it came
+ * @param bodyDigest hex SHA-256 of the body as it came; empty unless the signature is in the headers: no other one is about it
  */
 public record ApiRequest(String method, Map<String, String> headers, Map<String, String> query,
     Map<String, String> parameters, String bodyDigest) {
@@ -94,7 +94,7 @@ public record ApiRequest(String method, Map<String, String> headers, Map<String,
         }
       });
     }
-    return new ApiRequest(method, headers, inQuery, parameters, Digests.sha256(body));
+    return new ApiRequest(method, headers, inQuery, parameters, isAcs3(headers) ? Digests.sha256(body) : "");
   }
 
   /** Whether the headers say that the signature is in them. */
