@@ -109,7 +109,7 @@ final class VerifyComparison implements Comparison {
       try (var ourFleet = Fleet.connect(stack.settings().port(Part.MQTT_BROKER), ids);
           var theirFleet = Fleet.connect(mqttPort, ids)) {
         var versions = new AtomicInteger();
-        var ours = new Verifier(Side.STACK, 2_000, 600, ourFleet,
+        var ours = new Verifier(Side.STACK, 5_000, 600, ourFleet,
             group -> verification(group, firmwares, verdicts, api), new LongAdder());
         var theirs = new Verifier(Side.OTHER, 6_000, 4_000, theirFleet,
             group -> bareLoop(group, "3.0." + versions.incrementAndGet(), http, bare), new LongAdder());

@@ -54,12 +54,15 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whatever happens to an owner, wherever it is: each input takes effect once, each output is published, in order. */
 @SuppressWarnings("try") // an instance works by being there
+@Execution(ExecutionMode.CONCURRENT)
 class UnitOfWorkIT {
   private static final Duration PATIENCE = Duration.ofSeconds(30);
   private static final ProductKey PRODUCT = new ProductKey("a1000000000");
