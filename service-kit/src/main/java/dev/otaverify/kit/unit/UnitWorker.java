@@ -183,6 +183,9 @@ final class UnitWorker<T> {
       claimThoseDue();
       work(polled.partitions().stream().filter(this::isWorking)
           .collect(Collectors.toMap(partition -> partition, polled::records)));
+      if (System.nanoTime() - committedAtNanos >= COMMITS.toNanos()) {
+        commit();
+      }
     } catch (OffsetOutOfRangeException gone) {
       gone.offsetOutOfRangePartitions().forEach((partition, offset) -> stop(partition, partition + ": offset " + offset
           + " is not in the topic any more (expected: everything from the stored position on)", gone));
@@ -192,9 +195,6 @@ final class UnitWorker<T> {
       // The client retries by itself; what it throws besides is not worth dying for while Kafka is away.
       LOG.atWarn().setCause(e).addKeyValue("topic", subscription.topic()).log("poll failed");
       pause(properties.firstRetry());
-    }
-    if (System.nanoTime() - committedAtNanos >= COMMITS.toNanos()) {
-      commit();
     }
     states = assigned.entrySet().stream().collect(Collectors.toMap(entry -> entry.getKey().partition(),
         entry -> entry.getValue().reason == null
