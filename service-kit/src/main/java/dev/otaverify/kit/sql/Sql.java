@@ -66,13 +66,13 @@ public final class Sql {
   /** Writes rows, new ones and changed ones, with one statement. No two may have the same key. */
   public <R extends Record> void upsert(Table<R> table, Collection<R> rows) {
     if (!rows.isEmpty()) {
-      update(table.upsert(), (Object[]) table.arrays(rows));
+      update(table.upsert(), table.arrays(rows));
     }
   }
 
   /** Changes rows that there are, with one statement; the table may have fewer columns here than it has. */
   public <R extends Record> void change(Table<R> table, Collection<R> rows) {
-    if (!rows.isEmpty() && update(table.change(), (Object[]) table.arrays(rows)) < rows.size()) {
+    if (!rows.isEmpty() && update(table.change(), table.arrays(rows)) < rows.size()) {
       throw new IllegalStateException(table.name() + ": rows are missing (expected: " + rows.size() + ")");
     }
   }
@@ -82,7 +82,7 @@ public final class Sql {
    * call.
    */
   public <R extends Record> long insertNew(Table<R> table, Collection<R> rows) {
-    return rows.isEmpty() ? 0 : update(table.insertNew(), (Object[]) table.arrays(rows));
+    return rows.isEmpty() ? 0 : update(table.insertNew(), table.arrays(rows));
   }
 
   /** Rows as one parameter, for {@code json_to_recordset(?::json)}. */
@@ -94,7 +94,6 @@ public final class Sql {
     var statement = connection.prepareStatement(sql);
     for (int i = 0; i < parameters.length; i++) {
       statement.setObject(i + 1, switch (parameters[i]) {
-        case SqlArray array -> connection.createArrayOf(array.type(), array.elements());
         case String[] texts -> connection.createArrayOf("text", texts);
         case Integer[] numbers -> connection.createArrayOf("int4", numbers);
         case Long[] numbers -> connection.createArrayOf("int8", numbers);

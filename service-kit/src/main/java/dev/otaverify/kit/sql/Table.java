@@ -80,9 +80,9 @@ public final class Table<R extends Record> {
     return change;
   }
 
-  /** The rows as one array for each column. */
-  SqlArray[] arrays(Collection<R> rows) {
-    return columns.stream().map(column -> column.of(rows)).toArray(SqlArray[]::new);
+  /** The rows as parameters: one array for each column. */
+  Object[] arrays(Collection<R> rows) {
+    return columns.stream().map(column -> column.of(rows)).toArray();
   }
 
   private static String each(List<String> columns, String form, String between) {
@@ -93,11 +93,10 @@ public final class Table<R extends Record> {
    * A component and its column.
    *
    * @param read the column of an element of its array; pgjdbc sends texts as they are, but would have to quote what it has no type for
-   * @param type of an element
    * @param array of that many elements
    * @param form a value as an element of it
    */
-  private record Column(String name, Method component, String read, String type, IntFunction<Object[]> array,
+  private record Column(String name, Method component, String read, IntFunction<Object[]> array,
       Function<Object, Object> form) {
 
     static Column of(RecordComponent component) {
@@ -105,16 +104,16 @@ public final class Table<R extends Record> {
       var accessor = accessible(component.getAccessor());
       var type = component.getType();
       if (type == int.class || type == Integer.class) {
-        return new Column(name, accessor, name, "int4", Integer[]::new, Function.identity());
+        return new Column(name, accessor, name, Integer[]::new, Function.identity());
       }
       if (type == long.class || type == Long.class) {
-        return new Column(name, accessor, name, "int8", Long[]::new, Function.identity());
+        return new Column(name, accessor, name, Long[]::new, Function.identity());
       }
       if (type == boolean.class || type == Boolean.class) {
-        return new Column(name, accessor, name, "bool", Boolean[]::new, Function.identity());
+        return new Column(name, accessor, name, Boolean[]::new, Function.identity());
       }
       var cast = type == Instant.class ? "::timestamptz" : isText(type) ? "" : "::json";
-      return new Column(name, accessor, cast.isEmpty() ? name : name + cast + " as " + name, "text", String[]::new,
+      return new Column(name, accessor, cast.isEmpty() ? name : name + cast + " as " + name, String[]::new,
           text(type));
     }
 
@@ -140,12 +139,12 @@ public final class Table<R extends Record> {
           .map(Column::accessible);
     }
 
-    SqlArray of(Collection<? extends Record> rows) {
-      return new SqlArray(type, rows.stream().map(row -> {
+    Object[] of(Collection<? extends Record> rows) {
+      return rows.stream().map(row -> {
         @Nullable
         Object value = read(component, row);
         return value == null ? null : form.apply(value);
-      }).toArray(array));
+      }).toArray(array);
     }
 
     /** The records need not be public. */

@@ -22,7 +22,7 @@ import tools.jackson.core.type.TypeReference;
 
 /**
  * A unit's records as they wait in the position row, headers and all. The messages to the devices of a job differ in little but the device:
- * LZ4 leaves a twentieth of them, for less than PostgreSQL takes to compress or to write them.
+ * LZ4 leaves little of them, for less than PostgreSQL takes to compress or to write them.
  *
  * <pre>
  * 01, then LZ4 with its length of   count, then each: step, topic, partition or -1, key, headers (count, then name and value of each), value
