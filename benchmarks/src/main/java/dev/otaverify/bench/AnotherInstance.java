@@ -22,21 +22,27 @@ final class AnotherInstance {
 
   private final Stack stack;
   private final Part part;
+  private final Path dir;
   private final SeparateStack process;
 
-  private AnotherInstance(Stack stack, Part part, SeparateStack process) {
+  private AnotherInstance(Stack stack, Part part, Path dir, SeparateStack process) {
     this.stack = stack;
     this.part = part;
+    this.dir = dir;
     this.process = process;
   }
 
   /** Starts one; returns when each of the two has its share. */
   static AnotherInstance start(Stack stack, Part part) throws IOException, InterruptedException {
-    var settings = Settings.openOrMake(withAnotherPort(stack.settings().dir(), part), Settings.Ports.FREE,
-        Duration.ofMinutes(1));
-    var another = new AnotherInstance(stack, part, SeparateStack.start(settings, part));
+    var dir = withAnotherPort(stack.settings().dir(), part);
+    var settings = Settings.openOrMake(dir, Settings.Ports.FREE, Duration.ofMinutes(1));
+    var another = new AnotherInstance(stack, part, dir, SeparateStack.start(settings, part));
     another.awaitShared(2);
     return another;
+  }
+
+  List<ProcessHandle> jvms() {
+    return Stack.jvms(dir);
   }
 
   /** Stops it; returns when the first has all partitions again. */

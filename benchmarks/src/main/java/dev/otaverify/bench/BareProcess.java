@@ -73,6 +73,10 @@ final class BareProcess implements AutoCloseable {
     throw new IllegalStateException(main.getSimpleName() + ": did not start (expected: " + Bare.READY + ")");
   }
 
+  List<ProcessHandle> jvms() {
+    return List.of(process.toHandle());
+  }
+
   String url(String path) {
     return "http://127.0.0.1:" + port + path;
   }

@@ -25,8 +25,9 @@ final class CreateComparison implements Comparison {
 
   private static final List<Phase> PHASES = List.of(new Phase(1, 200, 600), new Phase(8, 500, 2_500),
       new Phase(64, 2_000, 8_000), new Phase(256, 3_000, 12_000));
-  private static final int WARM_UP = 10_000;
+  private static final int WARM_UP_CALLS = 2_000;
   private static final int WARM_UP_LANES = 32;
+  private static final Duration WARM_UP = Duration.ofMinutes(3);
   private static final Duration OPEN_WARM_UP = Duration.ofSeconds(2);
   private static final Duration OPEN = Duration.ofSeconds(8);
 
@@ -65,7 +66,14 @@ final class CreateComparison implements Comparison {
         Supplier<Mono<String>> create = () -> api.apply(firmwares.nextJob().get());
         Supplier<Mono<String>> pipeline = () -> http.post(bare.url("/pipeline"), () -> form);
         Supplier<Mono<String>> insert = () -> http.post(bare.url("/insert"), () -> form);
-        warmUp(firmwares, http, create, pipeline, insert);
+        WarmUp.with("create", stack.jvms(), WARM_UP, out, () -> {
+          firmwares.prepare(WARM_UP_CALLS);
+          warmUp(create, http);
+          stack.settle();
+        });
+        for (var call : List.of(pipeline, insert)) {
+          WarmUp.with("bare", bare.jvms(), WARM_UP, out, () -> warmUp(call, http));
+        }
         for (int round = 1; round <= rounds; round++) {
           for (var phase : phases) {
             firmwares.prepare(phase.all());
@@ -116,17 +124,11 @@ final class CreateComparison implements Comparison {
     return figures;
   }
 
-  /** Until the compiler has seen it all: with two cores it takes its share for long. */
-  private static void warmUp(Firmwares firmwares, Http http, Supplier<Mono<String>> create,
-      Supplier<Mono<String>> pipeline,
-      Supplier<Mono<String>> insert) throws Exception {
-    firmwares.prepare(WARM_UP);
-    for (var call : List.of(create, pipeline, insert)) {
-      var measured = Load.closed(WARM_UP_LANES, 0, WARM_UP, call);
-      if (measured.failed() > WARM_UP / 10) {
-        throw new IllegalStateException("warm-up: %d of %d failed, the first: %s".formatted(measured.failed(), WARM_UP,
-            http.firstRefusal()));
-      }
+  private static void warmUp(Supplier<Mono<String>> call, Http http) throws InterruptedException {
+    var measured = Load.closed(WARM_UP_LANES, 0, WARM_UP_CALLS, call);
+    if (measured.failed() > WARM_UP_CALLS / 10) {
+      throw new IllegalStateException("warm-up: %d of %d failed, the first: %s".formatted(measured.failed(),
+          WARM_UP_CALLS, http.firstRefusal()));
     }
   }
 

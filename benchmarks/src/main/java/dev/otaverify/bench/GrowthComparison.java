@@ -7,10 +7,12 @@ import dev.otaverify.bench.Http.Call;
 import dev.otaverify.localstack.Part;
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
+import java.util.stream.Stream;
 import reactor.core.publisher.Mono;
 
 /**
@@ -22,7 +24,8 @@ final class GrowthComparison implements Comparison {
   private static final int WARM_UP = 300;
   private static final int CREATES = 2_000;
   private static final int QUERIES = 20_000;
-  private static final int WARM_UPS = 2;
+  private static final int WARM_UP_CREATES = 1_000;
+  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(75);
   private static final int FIRMWARE_TO_QUERY = 10_000;
   private static final String INSTANCES = "create/s at 64, 2 job-services (other: 1)";
 
@@ -80,12 +83,11 @@ final class GrowthComparison implements Comparison {
         var http = new Http()) {
       var with = prepared(Side.STACK, grown, http, out);
       var without = prepared(Side.OTHER, fresh, http, out);
-      // The first times are the compiler's, which goes on for a minute after.
-      for (int times = 0; times < WARM_UPS; times++) {
-        for (var one : List.of(with, without)) {
-          one.create(CREATES);
+      for (var one : List.of(with, without)) {
+        WarmUp.with(one.side().toString(), one.stack().jvms(), LONGEST_WARM_UP, out, () -> {
+          one.create(WARM_UP_CREATES);
           one.query();
-        }
+        });
       }
       for (int round = 1; round <= rounds; round++) {
         for (var one : List.of(with, without)) {
@@ -101,10 +103,8 @@ final class GrowthComparison implements Comparison {
         var another = AnotherInstance.start(fresh, Part.JOB_SERVICE);
         double two;
         try {
-          // The new one is cold at first.
-          for (int times = 0; times < WARM_UPS; times++) {
-            without.create(CREATES);
-          }
+          var all = Stream.concat(fresh.jvms().stream(), another.jvms().stream()).toList();
+          WarmUp.with("two job-services", all, LONGEST_WARM_UP, out, () -> without.create(WARM_UP_CREATES));
           two = without.create(CREATES);
         } finally {
           another.stop();

@@ -40,7 +40,8 @@ public final class Main {
     var downloads = new DownloadsComparison.Plan(options.number("downloads", 200), options.number("size", 50),
         options.number("rate", 1_000_000));
     var all = List.<Comparison>of(new CreateComparison(options.number("at-a-time", 0)),
-        new VerifyComparison(options.number("at-a-time", VerifyComparison.JOBS)), new QueryComparison(),
+        new VerifyComparison(options.number("at-a-time", VerifyComparison.JOBS)),
+        new QueryComparison(options.number("at-a-time", 0)),
         new TimersComparison(number(options, "tasks", 1_000_000), number(options, "due", 10_000)),
         new GrowthComparison(number(options, "jobs", 1_000_000)), new StartComparison(),
         new DownloadsComparison(downloads));

@@ -110,6 +110,17 @@ final class Stack implements AutoCloseable {
     }
   }
 
+  /** The JVMs of its parts. */
+  List<ProcessHandle> jvms() {
+    return jvms(settings.dir());
+  }
+
+  /** Those of the parts that have their state in a directory. */
+  static List<ProcessHandle> jvms(Path dir) {
+    return new Processes(dir).running().stream().map(Processes.Running::handle)
+        .filter(process -> process.info().command().filter(command -> command.endsWith("java")).isPresent()).toList();
+  }
+
   /** Bytes of each part, PostgreSQL's server apart from the JVM that started it. */
   Map<String, Long> memory() {
     var memory = new LinkedHashMap<String, Long>();

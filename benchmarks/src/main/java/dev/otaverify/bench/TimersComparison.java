@@ -30,12 +30,12 @@ import reactor.core.publisher.Mono;
  * </pre>
  */
 final class TimersComparison implements Comparison {
-  private static final int WARM_UPS = 2;
   private static final int LANES = 8;
   private static final int SPARE = 100;
   private static final int CALLS_TO_ESTIMATE = 500;
   private static final double MORE_THAN_ESTIMATED = 3;
   private static final Duration AHEAD = Duration.ofSeconds(6);
+  private static final Duration LONGEST_WARM_UP = Duration.ofSeconds(100);
   private static final Duration WARM_UP = Duration.ofSeconds(8);
   private static final Duration WINDOW = Duration.ofSeconds(10);
   private static final Duration BEFORE = Duration.ofSeconds(1);
@@ -88,11 +88,9 @@ final class TimersComparison implements Comparison {
       var with = One.of(Side.STACK, many, http);
       var without = One.of(Side.OTHER, none, http);
       load(with, out);
-      // The first times are the compiler's.
-      for (int times = 0; times < WARM_UPS; times++) {
-        for (var one : List.of(without, with)) {
-          print(out, 0, one, "to begin with", alone(one).lateness());
-        }
+      for (var one : List.of(without, with)) {
+        WarmUp.with(one.side().toString(), one.stack().jvms(), LONGEST_WARM_UP, out,
+            () -> print(out, 0, one, "to begin with", alone(one).lateness()));
       }
       for (int round = 1; round <= rounds; round++) {
         for (var one : List.of(without, with)) {

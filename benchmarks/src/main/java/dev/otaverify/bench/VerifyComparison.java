@@ -35,6 +35,8 @@ final class VerifyComparison implements Comparison {
   static final int JOBS = 40;
 
   private static final int MOST_JOBS = 1_000;
+  private static final int WARM_UP_CALLS = 300;
+  private static final Duration WARM_UP = Duration.ofMinutes(4);
   private static final Duration OPEN_WARM_UP = Duration.ofSeconds(3);
   private static final Duration OPEN = Duration.ofSeconds(15);
   private static final Duration PAUSE = Duration.ofMillis(5);
@@ -78,15 +80,14 @@ final class VerifyComparison implements Comparison {
   /**
    * One of the two.
    *
-   * @param counted how many for its highest rate
-   * @param warmUp how many before that, the first time: with two cores the compiler takes its share for long; half as many as are counted later
+   * @param counted how many for its highest rate, after half as many that are not
    * @param verification done by ten devices
    * @param failed those that were refused, or not verified in time
    */
-  private record Verifier(Side side, int warmUp, int counted, Fleet fleet, Function<Group, Mono<Known>> verification,
+  private record Verifier(Side side, int counted, Fleet fleet, Function<Group, Mono<Known>> verification,
       LongAdder failed) {
-    int warmUp(int round) {
-      return round == 1 ? warmUp : counted / 2;
+    int uncounted() {
+      return counted / 2;
     }
 
     Mono<Known> next() {
@@ -109,12 +110,19 @@ final class VerifyComparison implements Comparison {
       try (var ourFleet = Fleet.connect(stack.settings().port(Part.MQTT_BROKER), ids);
           var theirFleet = Fleet.connect(mqttPort, ids)) {
         var versions = new AtomicInteger();
-        var ours = new Verifier(Side.STACK, 5_000, 600, ourFleet,
+        var ours = new Verifier(Side.STACK, 600, ourFleet,
             group -> verification(group, firmwares, verdicts, api), new LongAdder());
-        var theirs = new Verifier(Side.OTHER, 6_000, 4_000, theirFleet,
+        var theirs = new Verifier(Side.OTHER, 4_000, theirFleet,
             group -> bareLoop(group, "3.0." + versions.incrementAndGet(), http, bare), new LongAdder());
+        WarmUp.with("verify", stack.jvms(), WARM_UP, out, () -> {
+          firmwares.prepareAlone(WARM_UP_CALLS);
+          Load.closed(jobs, 0, WARM_UP_CALLS, () -> ours.next());
+          stack.settle();
+        });
+        WarmUp.with("bare", bare.jvms(), WARM_UP, out,
+            () -> Load.closed(jobs, 0, WARM_UP_CALLS * 5, () -> theirs.next()));
         for (int round = 1; round <= rounds; round++) {
-          firmwares.prepareAlone(ours.warmUp(round) + ours.counted());
+          firmwares.prepareAlone(ours.uncounted() + ours.counted());
           for (var one : List.of(ours, theirs)) {
             stack.settle();
             closed(one, figures, out, round);
@@ -156,7 +164,7 @@ final class VerifyComparison implements Comparison {
   }
 
   private void closed(Verifier one, Figures figures, PrintStream out, int round) throws InterruptedException {
-    var measured = Load.closed(jobs, one.warmUp(round), one.counted(), () -> one.next());
+    var measured = Load.closed(jobs, one.uncounted(), one.counted(), () -> one.next());
     one.failed().add(measured.failed());
     figures.add(RATE, one.side(), measured.perSecond());
     out.printf("round %d, %s, %d at a time: %,.1f/s; failed %d%n", round, one.side(), jobs, measured.perSecond(),
