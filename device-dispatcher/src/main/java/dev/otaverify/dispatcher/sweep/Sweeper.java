@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.dispatcher.sweep;
 
+import dev.otaverify.contracts.DeviceName;
+import dev.otaverify.contracts.ProductKey;
+import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.KafkaRecords;
@@ -12,6 +15,7 @@ import io.micrometer.core.instrument.TimeGauge;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.OffsetDateTime;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
@@ -34,11 +38,9 @@ import org.springframework.context.SmartLifecycle;
 final class Sweeper implements SmartLifecycle {
   private static final Logger LOG = LoggerFactory.getLogger(Sweeper.class);
   private static final String PAGE = """
-                                     select row_to_json(due) from (
-                                       select '%1$s' as kind, task_id, product_key, device_name, %2$s as due_at, transaction_timestamp() as now
-                                       from device_task
-                                       where %2$s <= transaction_timestamp() and (%2$s, task_id) > (?, ?)
-                                       order by %2$s, task_id limit ?) due""";
+                                     select task_id, product_key, device_name, %1$s, transaction_timestamp() from device_task
+                                     where %1$s <= transaction_timestamp() and (%1$s, task_id) > (?, ?)
+                                     order by %1$s, task_id limit ?""";
 
   /** Of all that is due, to find what came due behind what was seen: a unit may commit late. */
   private static final int LOOKS_BEFORE_RESEND = 5;
@@ -92,11 +94,11 @@ final class Sweeper implements SmartLifecycle {
       written.forget(id);
       all = true;
     }
-    written.forgetOld(now);
     // Deadlines first: they are promised to the second.
-    sweep(Due.Kind.DEADLINE, PAGE.formatted(Due.Kind.DEADLINE, "deadline_at"), all, now);
-    sweep(Due.Kind.PUSH, PAGE.formatted(Due.Kind.PUSH, "next_push_at"), all, now);
+    sweep(Due.Kind.DEADLINE, PAGE.formatted("deadline_at"), all, now);
+    sweep(Due.Kind.PUSH, PAGE.formatted("next_push_at"), all, now);
     if (all) {
+      written.forgetOld(now);
       allAtNanos = now + properties.firstResend().dividedBy(LOOKS_BEFORE_RESEND).toNanos();
       lookedAtNanos = System.nanoTime();
     }
@@ -107,7 +109,7 @@ final class Sweeper implements SmartLifecycle {
     var oldest = Duration.ZERO;
     List<Due> page;
     do {
-      page = read(sql, from);
+      page = read(kind, sql, from);
       for (var due : page) {
         if (written.isDue(due.id(), now)) {
           write(due);
@@ -124,9 +126,11 @@ final class Sweeper implements SmartLifecycle {
     }
   }
 
-  private List<Due> read(String sql, Place after) {
-    return database
-        .transaction(open -> open.rows(Due.class, sql, after.dueAt(), after.taskId(), properties.pageSize()));
+  private List<Due> read(Due.Kind kind, String sql, Place after) {
+    return database.transaction(open -> open.query(row -> new Due(kind, new TaskId(row.getString(1)),
+        new ProductKey(row.getString(2)), new DeviceName(row.getString(3)),
+        row.getObject(4, OffsetDateTime.class).toInstant(), row.getObject(5, OffsetDateTime.class).toInstant()), sql,
+        after.dueAt(), after.taskId(), properties.pageSize()));
   }
 
   private void write(Due due) {
