@@ -21,6 +21,7 @@ import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRebalanceListener;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
+import org.apache.kafka.clients.consumer.ConsumerRecords;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
 import org.apache.kafka.clients.producer.Producer;
@@ -50,6 +51,12 @@ final class UnitWorker<T> {
   private static final Duration POLL = Duration.ofMillis(100);
   /** How often Kafka is told where this is: it looks at each partition of each commit, and nothing starts from it. */
   private static final Duration COMMITS = Duration.ofSeconds(1);
+  /** A unit that begins so soon after another was waiting for it. */
+  private static final Duration BUSY = Duration.ofMillis(2);
+  /** How long records are let come together then, before they are asked for. */
+  private static final Duration GATHER = Duration.ofMillis(5);
+  /** Longer than Kafka takes to give what it has. */
+  private static final Duration REST = Duration.ofMillis(5);
   /** So many records are worth a unit of their own. */
   private static final int ENOUGH = 250;
 
@@ -70,6 +77,7 @@ final class UnitWorker<T> {
       (one, other) -> Integer.compare(one.partition(), other.partition()));
   private final Map<TopicPartition, OffsetAndMetadata> uncommitted = new HashMap<>();
   private long committedAtNanos = System.nanoTime();
+  private long workedAtNanos = System.nanoTime();
   private volatile boolean running = true;
   private volatile Map<Integer, String> states = Map.of();
 
@@ -179,10 +187,11 @@ final class UnitWorker<T> {
 
   private void cycle() {
     try {
-      var polled = consumer.poll(POLL);
+      var polled = poll();
+      // Before any is claimed: what was read of one that was lost meanwhile is read again from where its row says.
+      polled.keySet().removeIf(partition -> !isWorking(partition));
       claimThoseDue();
-      work(polled.partitions().stream().filter(this::isWorking)
-          .collect(Collectors.toMap(partition -> partition, polled::records)));
+      work(polled);
       if (System.nanoTime() - committedAtNanos >= COMMITS.toNanos()) {
         commit();
       }
@@ -202,6 +211,35 @@ final class UnitWorker<T> {
             : "STOPPED: " + entry.getValue().reason));
     lag.update(() -> assigned.entrySet().stream()
         .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().owner.position())));
+  }
+
+  /**
+   * What there is to decide on. The client asks for the next records as soon as it has given some, so what it has after a unit is what came
+   * first during that, and not the rest. While one unit follows another the rest is waited for, and some more: a unit costs much the same
+   * however many records it has.
+   */
+  private Map<TopicPartition, List<ConsumerRecord<String, byte[]>>> poll() {
+    boolean busy = System.nanoTime() - workedAtNanos < BUSY.toNanos();
+    var records = new HashMap<TopicPartition, List<ConsumerRecord<String, byte[]>>>();
+    add(consumer.poll(POLL), records);
+    if (busy && !records.isEmpty()) {
+      pause(GATHER);
+      try {
+        add(consumer.poll(REST), records);
+      } catch (InterruptException stopping) {
+        throw stopping;
+      } catch (KafkaException e) {
+        // The next poll meets it, too. What was given before is not given again.
+        LOG.atDebug().setCause(e).log("poll failed");
+      }
+    }
+    return records;
+  }
+
+  private static void add(ConsumerRecords<String, byte[]> polled,
+      Map<TopicPartition, List<ConsumerRecord<String, byte[]>>> to) {
+    polled.partitions().forEach(partition -> to.computeIfAbsent(partition, any -> new ArrayList<>())
+        .addAll(polled.records(partition)));
   }
 
   private boolean isWorking(TopicPartition partition) {
@@ -248,6 +286,14 @@ final class UnitWorker<T> {
     if (polled.isEmpty()) {
       return;
     }
+    try {
+      decide(polled);
+    } finally {
+      workedAtNanos = System.nanoTime();
+    }
+  }
+
+  private void decide(Map<TopicPartition, List<ConsumerRecord<String, byte[]>>> polled) {
     var shares = polled.entrySet().stream().map(entry -> {
       var one = Objects.requireNonNull(assigned.get(entry.getKey()));
       return new Share(one.owner, entry.getValue(), one.failures > 0);
