@@ -51,7 +51,7 @@ final class UnitWorker<T> {
   private static final Duration POLL = Duration.ofMillis(100);
   /** How often Kafka is told where this is: it looks at each partition of each commit, and nothing starts from it. */
   private static final Duration COMMITS = Duration.ofSeconds(1);
-  /** A unit that begins so soon after another was waiting for it. */
+  /** Records that are there so soon after a unit came during it. */
   private static final Duration BUSY = Duration.ofMillis(2);
   /** How long records are let come together then, before they are asked for. */
   private static final Duration GATHER = Duration.ofMillis(5);
@@ -219,10 +219,10 @@ final class UnitWorker<T> {
    * however many records it has.
    */
   private Map<TopicPartition, List<ConsumerRecord<String, byte[]>>> poll() {
-    boolean busy = System.nanoTime() - workedAtNanos < BUSY.toNanos();
     var records = new HashMap<TopicPartition, List<ConsumerRecord<String, byte[]>>>();
     add(consumer.poll(POLL), records);
-    if (busy && !records.isEmpty()) {
+    // After the poll: what came only while that waited is not held up.
+    if (!records.isEmpty() && System.nanoTime() - workedAtNanos < BUSY.toNanos()) {
       pause(GATHER);
       try {
         add(consumer.poll(REST), records);
