@@ -118,7 +118,7 @@ final class ApiHandler {
       var operation = operation(call);
       action = operation.action();
       CallTrace.name(request, action);
-      return authenticator.authenticate(call, CallTrace.parent(request)).flatMap(caller -> {
+      return authenticator.authenticate(call, CallTrace.parent(request, call.headers())).flatMap(caller -> {
         if (!caller.permissions().mayCall(action)) {
           throw new GatewayException(403, "Forbidden.RAM",
               "User not authorized to operate on the specified resource: " + action + ".", "");

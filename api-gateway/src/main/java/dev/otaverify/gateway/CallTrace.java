@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway;
 
+import dev.otaverify.kit.trace.Traces;
 import io.micrometer.tracing.Span;
 import io.micrometer.tracing.TraceContext;
 import io.micrometer.tracing.handler.TracingObservationHandler.TracingContext;
 import java.util.HexFormat;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
@@ -18,9 +20,10 @@ final class CallTrace {
 
   private CallTrace() {}
 
-  /** The trace context that the call's span is, in the W3C form; one that nobody records if the call has no span. */
-  static String parent(ServerRequest request) {
-    return observation(request).map(CallTrace::span).map(span -> of(span.context())).orElseGet(CallTrace::unrecorded);
+  /** The trace context that the call's span is, in the W3C form; if it has none, one that nobody records, of the caller's trace or a new one. */
+  static String parent(ServerRequest request, Map<String, String> headers) {
+    return observation(request).map(CallTrace::span).map(span -> of(span.context()))
+        .orElseGet(() -> unrecorded(Traces.continuedTraceId(headers)));
   }
 
   /** Names the span. */
@@ -41,7 +44,9 @@ final class CallTrace {
   private static @Nullable Span span(ServerRequestObservationContext context) {
     @Nullable
     TracingContext tracing = context.get(TracingContext.class);
-    return tracing == null ? null : tracing.getSpan();
+    @Nullable
+    Span span = tracing == null ? null : tracing.getSpan();
+    return span == null || span.isNoop() ? null : span;
   }
 
   private static Optional<ServerRequestObservationContext> observation(ServerRequest request) {
@@ -53,11 +58,13 @@ final class CallTrace {
         + (Boolean.TRUE.equals(context.sampled()) ? "-01" : "-00");
   }
 
-  private static String unrecorded() {
+  /** @param trace empty for a new one */
+  private static String unrecorded(String trace) {
     var random = ThreadLocalRandom.current();
     var hex = HexFormat.of();
     // The lowest bit set: an id of zeros would mean none.
-    return "00-" + hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong() | 1) + "-"
-        + hex.toHexDigits(random.nextLong() | 1) + "-00";
+    return "00-"
+        + (trace.isEmpty() ? hex.toHexDigits(random.nextLong()) + hex.toHexDigits(random.nextLong() | 1) : trace)
+        + "-" + hex.toHexDigits(random.nextLong() | 1) + "-00";
   }
 }

@@ -14,6 +14,7 @@ import dev.otaverify.contracts.JobId;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.contracts.Reply;
 import dev.otaverify.contracts.Tag;
+import java.net.http.HttpRequest;
 import java.nio.file.Path;
 import java.sql.DriverManager;
 import java.time.Duration;
@@ -83,6 +84,20 @@ class CommandIT {
     assertThat(received.context().fingerprint()).matches("[0-9a-f]{64}");
     assertThat(received.context().expiresAt()).isBetween(Instant.now().minusSeconds(2), Instant.now().plusMillis(1500));
     assertThat(received.headers().get("traceparent")).matches("00-[0-9a-f]{32}-[0-9a-f]{16}-00");
+  }
+
+  @Test
+  void theTraceOfTheCallerIsContinuedThoughNobodyRecordsIt() throws Exception {
+    var trace = "0af7651916cd43dd8448eb211c80319c";
+    var form = SigningClient.join(SigningClient.signed("CreateOTAVerifyJob", VERIFY));
+
+    gateway.client.send(HttpRequest.newBuilder(gateway.uri.resolve("/"))
+        .header("Content-Type", "application/x-www-form-urlencoded")
+        .header("traceparent", "00-" + trace + "-b7ad6b7169203331-01")
+        .POST(HttpRequest.BodyPublishers.ofString(form)).build());
+
+    assertThat(gateway.jobService.received.getFirst().headers().get("traceparent"))
+        .matches("00-" + trace + "-(?!b7ad6b7169203331)[0-9a-f]{16}-00");
   }
 
   @Test

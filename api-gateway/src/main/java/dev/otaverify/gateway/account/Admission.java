@@ -69,7 +69,7 @@ public final class Admission {
     int quota = quotas.of(caller.account(), operation);
     var request = new Request(caller.command().value(), caller.fingerprint(), caller.account().value(),
         operation.action(), quota);
-    return guard.run(together.ask(request)).flatMap(verdict -> switch (verdict.name()) {
+    return guard.unlessOpen(together.ask(request)).flatMap(verdict -> switch (verdict.name()) {
       case "ADMITTED", "REPEATED" -> Mono.<Void>empty();
       case "THROTTLED" -> {
         throttledAt.put(Limited.of(caller, operation), System.nanoTime());

@@ -16,7 +16,12 @@ record Guard(CircuitBreaker breaker, Duration timeout) {
 
   /** What the statement gives, or that the request was not passed on. */
   <T> Mono<T> run(Mono<T> statement) {
-    return statement.timeout(timeout).transformDeferred(CircuitBreakerOperator.of(breaker)).onErrorMap(error -> {
+    return unlessOpen(statement.timeout(timeout));
+  }
+
+  /** The same of one that ends by itself in time. */
+  <T> Mono<T> unlessOpen(Mono<T> statement) {
+    return statement.transformDeferred(CircuitBreakerOperator.of(breaker)).onErrorMap(error -> {
       if (!(error instanceof CallNotPermittedException)) {
         LOG.atWarn().log("Accounts cannot be read: {}", error.toString());
       }

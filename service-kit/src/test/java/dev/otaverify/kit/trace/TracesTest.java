@@ -77,4 +77,20 @@ class TracesTest {
     assertThat(continued).isSameAs(headers);
     assertThat(exported.getFinishedSpanItems()).isEmpty();
   }
+
+  @Test
+  void theTraceThatACallerBeganIsTold() {
+    assertThat(Traces.continuedTraceId(SAMPLED)).isEqualTo(TRACE);
+    assertThat(Traces.continuedTraceId(Map.of("traceparent", "00-" + TRACE + "-" + PARENT + "-00"))).isEqualTo(TRACE);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "00-00000000000000000000000000000000-" + PARENT + "-01",
+      "00-" + TRACE + "-0000000000000000-01",
+      "00-" + TRACE + "-" + PARENT, "00-" + TRACE + "\r\n" + PARENT + "-01",
+      "this is not a trace context but it is as long as one: 1111"})
+  void whatIsNoTraceContextContinuesNothing(String traceparent) {
+    assertThat(Traces.continuedTraceId(Map.of("traceparent", traceparent))).isEmpty();
+    assertThat(Traces.continuedTraceId(Map.of())).isEmpty();
+  }
 }
