@@ -33,12 +33,10 @@ final class CreateComparison implements Comparison {
   private static final Duration OPEN = Duration.ofSeconds(8);
 
   private final int atATime;
-  private final List<Phase> phases;
 
   /** @param atATime the one number of calls at a time to measure; 0: each of them */
   CreateComparison(int atATime) {
     this.atATime = atATime;
-    this.phases = PHASES.stream().filter(phase -> atATime == 0 || phase.lanes() == atATime).toList();
   }
 
   @Override
@@ -53,10 +51,8 @@ final class CreateComparison implements Comparison {
 
   @Override
   public Figures run(Path dir, int rounds, PrintStream out) throws Exception {
-    if (phases.isEmpty()) {
-      throw new IllegalArgumentException("--at-a-time: " + atATime + " (expected: one of "
-          + PHASES.stream().map(Phase::lanes).sorted().toList() + ", or none for all)");
-    }
+    var lanes = Lanes.chosen(atATime, PHASES.stream().map(Phase::lanes).toList());
+    var phases = PHASES.stream().filter(phase -> lanes.contains(phase.lanes())).toList();
     var figures = new Figures();
     try (var stack = Stack.start(dir);
         var http = new Http()) {

@@ -25,12 +25,10 @@ final class QueryComparison implements Comparison {
   private static final Duration OPEN = Duration.ofSeconds(10);
 
   private final int atATime;
-  private final List<Integer> lanes;
 
   /** @param atATime the one number of calls at a time to measure; 0: each of them */
   QueryComparison(int atATime) {
     this.atATime = atATime;
-    this.lanes = LANES.stream().filter(one -> atATime == 0 || one == atATime).toList();
   }
 
   @Override
@@ -45,10 +43,7 @@ final class QueryComparison implements Comparison {
 
   @Override
   public Figures run(Path dir, int rounds, PrintStream out) throws Exception {
-    if (lanes.isEmpty()) {
-      throw new IllegalArgumentException("--at-a-time: " + atATime + " (expected: one of " + LANES
-          + ", or none for all)");
-    }
+    var lanes = Lanes.chosen(atATime, LANES);
     var figures = new Figures();
     try (var stack = Stack.start(dir);
         var http = new Http()) {

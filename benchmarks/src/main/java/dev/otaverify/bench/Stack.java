@@ -48,9 +48,14 @@ final class Stack implements AutoCloseable {
   /** Starts one that begins from nothing; returns when it is ready. {@code ota.gateway.quotas.others=0} is set by who starts this JVM. */
   static Stack start(Path dir) {
     var settings = Settings.openOrMake(dir, Settings.Ports.FREE, Duration.ofMinutes(1));
-    var parts = SeparateStack.start(settings);
-    return new Stack(settings, parts,
-        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.address(Part.KAFKA))));
+    // First: it connects when it is asked, and what fails then leaves nothing behind.
+    var admin = Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, settings.address(Part.KAFKA)));
+    try {
+      return new Stack(settings, SeparateStack.start(settings), admin);
+    } catch (RuntimeException failed) {
+      admin.close(Duration.ZERO);
+      throw failed;
+    }
   }
 
   Settings settings() {
