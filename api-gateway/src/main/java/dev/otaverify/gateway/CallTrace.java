@@ -23,7 +23,7 @@ final class CallTrace {
   /** The trace context that the call's span is, in the W3C form; if it has none, one that nobody records, of the caller's trace or a new one. */
   static String parent(ServerRequest request, Map<String, String> headers) {
     return observation(request).map(CallTrace::span).map(span -> of(span.context()))
-        .orElseGet(() -> unrecorded(Traces.continuedTraceId(headers)));
+        .orElseGet(() -> unrecorded(Traces.traceId(headers)));
   }
 
   /** Names the span. */

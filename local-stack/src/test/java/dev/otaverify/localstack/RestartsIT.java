@@ -39,7 +39,7 @@ import org.junit.jupiter.api.io.TempDir;
 @ExtendWith(SharedStack.class)
 class RestartsIT {
   private static final Duration PATIENCE = Duration.ofSeconds(90);
-  private static final int CALLERS = 2;
+  private static final int CALLERS = 6;
   private static final List<Part> OURS = List.of(Part.API_GATEWAY, Part.DEVICE_DISPATCHER, Part.MQTT_BROKER,
       Part.STATUS_AGGREGATOR, Part.JOB_SERVICE);
 

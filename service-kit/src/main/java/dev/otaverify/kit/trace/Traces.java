@@ -86,17 +86,10 @@ public final class Traces {
     span.end();
   }
 
-  /** The trace that these headers continue, 32 hex digits; empty if they continue none, or it is unreadable. */
-  public static String continuedTraceId(Map<String, String> headers) {
+  /** The trace of these headers: 32 hex digits, or empty if they have none that is readable. */
+  public static String traceId(Map<String, String> headers) {
     var context = Span.fromContext(W3C.extract(Context.root(), headers, GETTER)).getSpanContext();
     return context.isValid() ? context.getTraceId() : "";
-  }
-
-  /** The trace of these headers, for logs: 32 hex digits, or empty if they have none. */
-  public static String traceId(Map<String, String> headers) {
-    @Nullable
-    String traceparent = headers.get(TRACEPARENT);
-    return traceparent == null || traceparent.length() < TRACEPARENT_LENGTH ? "" : traceparent.substring(3, 35);
   }
 
   /** The lowest bit of the flags, which are the last two hex digits. */

@@ -25,7 +25,7 @@ public class TracingConfiguration {
     return new Traces(telemetry);
   }
 
-  /** Nobody would see them, so none are made: what the libraries do for each call and its parts is a tenth of api-gateway's work. */
+  /** Nobody would see them, so none are made, and the libraries do nothing for them at each call. */
   @Configuration(proxyBeanMethods = false)
   @ConditionalOnProperty(name = ENDPOINT, havingValue = "false", matchIfMissing = true)
   static class WithoutEndpoint {

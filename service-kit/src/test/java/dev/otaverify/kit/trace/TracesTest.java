@@ -79,9 +79,9 @@ class TracesTest {
   }
 
   @Test
-  void theTraceThatACallerBeganIsTold() {
-    assertThat(Traces.continuedTraceId(SAMPLED)).isEqualTo(TRACE);
-    assertThat(Traces.continuedTraceId(Map.of("traceparent", "00-" + TRACE + "-" + PARENT + "-00"))).isEqualTo(TRACE);
+  void theTraceOfAContextIsToldWhetherItIsSampledOrNot() {
+    assertThat(Traces.traceId(SAMPLED)).isEqualTo(TRACE);
+    assertThat(Traces.traceId(Map.of("traceparent", "00-" + TRACE + "-" + PARENT + "-00"))).isEqualTo(TRACE);
   }
 
   @ParameterizedTest
@@ -89,8 +89,8 @@ class TracesTest {
       "00-" + TRACE + "-0000000000000000-01",
       "00-" + TRACE + "-" + PARENT, "00-" + TRACE + "\r\n" + PARENT + "-01",
       "this is not a trace context but it is as long as one: 1111"})
-  void whatIsNoTraceContextContinuesNothing(String traceparent) {
-    assertThat(Traces.continuedTraceId(Map.of("traceparent", traceparent))).isEmpty();
-    assertThat(Traces.continuedTraceId(Map.of())).isEmpty();
+  void whatIsNoTraceContextHasNoTrace(String traceparent) {
+    assertThat(Traces.traceId(Map.of("traceparent", traceparent))).isEmpty();
+    assertThat(Traces.traceId(Map.of())).isEmpty();
   }
 }
