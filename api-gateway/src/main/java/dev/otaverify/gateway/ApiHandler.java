@@ -20,11 +20,11 @@ import io.micrometer.core.instrument.Timer;
 import java.time.Duration;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,12 +32,14 @@ import org.springframework.core.io.buffer.DataBufferLimitException;
 import org.springframework.core.io.buffer.DataBufferUtils;
 import org.springframework.http.HttpHeaders;
 import org.springframework.http.MediaType;
-import org.springframework.web.reactive.function.server.ServerRequest;
-import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.http.server.reactive.ServerHttpRequest;
+import org.springframework.http.server.reactive.ServerHttpResponse;
+import org.springframework.web.server.ServerWebExchange;
+import org.springframework.web.server.WebHandler;
 import reactor.core.publisher.Mono;
 
 /** Takes calls: reads them, finds out who calls, has the operation answer, and writes the answer, whatever it is. */
-final class ApiHandler {
+final class ApiHandler implements WebHandler {
   private static final Logger LOG = LoggerFactory.getLogger(ApiHandler.class);
   private static final String VERSION = "2018-01-20";
   private static final int MAX_BODY = 1024 * 1024;
@@ -59,24 +61,31 @@ final class ApiHandler {
     this.metrics = metrics;
   }
 
-  Mono<ServerResponse> handle(ServerRequest request) {
-    var call = new Call(request);
-    return body(request).map(call::read).flatMap(call::carryOut)
+  @Override
+  public Mono<Void> handle(ServerWebExchange exchange) {
+    var call = new Call(exchange);
+    // With a context of its own, or whatever asks for one on the way asks all that is above here.
+    return body(exchange.getRequest()).map(call::read)
+        .flatMap(read -> call.carryOut(read).contextWrite(context -> context))
         .onErrorResume(error -> Mono.just(call.failure(error)))
-        .flatMap(answer -> write(answer, call.format, call.retryAfter));
+        .flatMap(answer -> write(exchange.getResponse(), answer, call.format, call.retryAfter));
   }
 
-  private static Mono<ServerResponse> write(Answer answer, Format format, Duration retryAfter) {
-    var response = ServerResponse.status(answer.status()).header(HttpHeaders.CONTENT_TYPE, format.contentType());
+  private static Mono<Void> write(ServerHttpResponse response, Answer answer, Format format, Duration retryAfter) {
+    var bytes = answer.write(format);
+    response.setRawStatusCode(answer.status());
+    var headers = response.getHeaders();
+    headers.set(HttpHeaders.CONTENT_TYPE, format.contentType());
+    // The oldest client reads only bytes of a known length.
+    headers.setContentLength(bytes.length);
     if (retryAfter.isPositive()) {
-      response.header(HttpHeaders.RETRY_AFTER, Long.toString(Math.ceilDiv(retryAfter.toMillis(), 1000)));
+      headers.set(HttpHeaders.RETRY_AFTER, Long.toString(Math.ceilDiv(retryAfter.toMillis(), 1000)));
     }
-    // Bytes of a known length: the oldest client reads nothing else.
-    return response.bodyValue(answer.write(format));
+    return response.writeWith(Mono.just(response.bufferFactory().wrap(bytes)));
   }
 
-  private static Mono<byte[]> body(ServerRequest request) {
-    return DataBufferUtils.join(request.exchange().getRequest().getBody(), MAX_BODY).map(buffer -> {
+  private static Mono<byte[]> body(ServerHttpRequest request) {
+    return DataBufferUtils.join(request.getBody(), MAX_BODY).map(buffer -> {
       try {
         var bytes = new byte[buffer.readableByteCount()];
         buffer.read(bytes);
@@ -89,36 +98,46 @@ final class ApiHandler {
 
   /** One call, and what is known of it so far. */
   private final class Call {
-    private final ServerRequest request;
+    private final ServerWebExchange exchange;
+    private final ServerHttpRequest request;
     private final String requestId = UUID.randomUUID().toString().toUpperCase(Locale.ROOT);
     private Format format = Format.XML;
     private String action = "";
     private Duration retryAfter = Duration.ZERO;
     private final Timer.Sample begun = metrics.begin();
 
-    Call(ServerRequest request) {
-      this.request = request;
+    Call(ServerWebExchange exchange) {
+      this.exchange = exchange;
+      this.request = exchange.getRequest();
     }
 
     ApiRequest read(byte[] body) {
       var headers = headers();
       RequestLines.check(headers);
       @Nullable
-      String query = RequestLines.query(headers, request.uri());
-      var form = ContentTypes.is(MediaType.APPLICATION_FORM_URLENCODED, request)
+      String query = RequestLines.query(headers, request.getURI());
+      var form = ContentTypes.is(MediaType.APPLICATION_FORM_URLENCODED, request.getHeaders())
           ? new String(body, StandardCharsets.UTF_8)
           : "";
-      // Known before anything is refused, so that the refusal can be read.
-      format = Format.preferred(headers,
-          Stream.concat(ApiRequest.readable(query).stream(), ApiRequest.readable(form).stream()).toList());
-      return ApiRequest.of(request.method().name(), headers, ApiRequest.pairs(query), ApiRequest.pairs(form), body);
+      List<ApiRequest.Pair> inQuery;
+      List<ApiRequest.Pair> inForm;
+      try {
+        inQuery = ApiRequest.pairs(query);
+        inForm = ApiRequest.pairs(form);
+      } catch (GatewayException unreadable) {
+        // The refusal is in the format that can be read of the rest.
+        format = Format.preferred(headers, ApiRequest.readable(query), ApiRequest.readable(form));
+        throw unreadable;
+      }
+      format = Format.preferred(headers, inQuery, inForm);
+      return ApiRequest.of(request.getMethod().name(), headers, inQuery, inForm, body);
     }
 
     Mono<Answer> carryOut(ApiRequest call) {
       var operation = operation(call);
       action = operation.action();
-      CallTrace.name(request, action);
-      return authenticator.authenticate(call, CallTrace.parent(request, call.headers())).flatMap(caller -> {
+      CallTrace.name(exchange, action);
+      return authenticator.authenticate(call, CallTrace.parent(exchange, call.headers())).flatMap(caller -> {
         if (!caller.permissions().mayCall(action)) {
           throw new GatewayException(403, "Forbidden.RAM",
               "User not authorized to operate on the specified resource: " + action + ".", "");
@@ -156,7 +175,7 @@ final class ApiHandler {
         case DataBufferLimitException tooLong -> {
           // Nothing of the body is known then, but the query may name the format.
           var headers = headers();
-          format = Format.preferred(headers, ApiRequest.readable(RequestLines.query(headers, request.uri())));
+          format = Format.preferred(headers, ApiRequest.readable(RequestLines.query(headers, request.getURI())));
           yield new GatewayException(413, "RequestEntityTooLarge", "body: too long (expected: 1 MiB or less)", "");
         }
         default -> {
@@ -185,7 +204,7 @@ final class ApiHandler {
 
     private Map<String, String> headers() {
       var headers = new HashMap<String, String>();
-      request.headers().asHttpHeaders().forEach((name, values) -> {
+      request.getHeaders().forEach((name, values) -> {
         if (!values.isEmpty()) {
           headers.put(name.toLowerCase(Locale.ROOT), values.getFirst());
         }
@@ -194,7 +213,7 @@ final class ApiHandler {
     }
 
     private String host() {
-      var host = Optional.ofNullable(request.headers().firstHeader(HttpHeaders.HOST)).orElse("");
+      var host = Optional.ofNullable(request.getHeaders().getFirst(HttpHeaders.HOST)).orElse("");
       return host.substring(0, Math.min(host.length(), MAX_HOST));
     }
   }

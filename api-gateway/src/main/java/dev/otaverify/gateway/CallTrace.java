@@ -12,7 +12,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.springframework.http.server.reactive.observation.DefaultServerRequestObservationConvention;
 import org.springframework.http.server.reactive.observation.ServerRequestObservationContext;
-import org.springframework.web.reactive.function.server.ServerRequest;
+import org.springframework.web.server.ServerWebExchange;
 
 /** The span of a call, which is named after its action: all calls have the same path. */
 final class CallTrace {
@@ -21,14 +21,14 @@ final class CallTrace {
   private CallTrace() {}
 
   /** The trace context that the call's span is, in the W3C form; if it has none, one that nobody records, of the caller's trace or a new one. */
-  static String parent(ServerRequest request, Map<String, String> headers) {
-    return observation(request).map(CallTrace::span).map(span -> of(span.context()))
+  static String parent(ServerWebExchange exchange, Map<String, String> headers) {
+    return observation(exchange).map(CallTrace::span).map(span -> of(span.context()))
         .orElseGet(() -> unrecorded(Traces.traceId(headers)));
   }
 
   /** Names the span. */
-  static void name(ServerRequest request, String action) {
-    observation(request).ifPresent(context -> context.put(ACTION, action));
+  static void name(ServerWebExchange exchange, String action) {
+    observation(exchange).ifPresent(context -> context.put(ACTION, action));
   }
 
   /** Takes the names. */
@@ -49,8 +49,8 @@ final class CallTrace {
     return span == null || span.isNoop() ? null : span;
   }
 
-  private static Optional<ServerRequestObservationContext> observation(ServerRequest request) {
-    return ServerRequestObservationContext.findCurrent(request.exchange().getAttributes());
+  private static Optional<ServerRequestObservationContext> observation(ServerWebExchange exchange) {
+    return ServerRequestObservationContext.findCurrent(exchange.getAttributes());
   }
 
   private static String of(TraceContext context) {

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.gateway;
 
-import static org.springframework.web.reactive.function.server.RequestPredicates.path;
-
 import dev.otaverify.gateway.account.Admission;
 import dev.otaverify.gateway.account.LimitedCommands;
 import dev.otaverify.gateway.account.LimitedViews;
@@ -18,11 +16,14 @@ import dev.otaverify.gateway.operation.Views;
 import dev.otaverify.gateway.operation.Webhooks;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
+import java.util.Map;
 import org.springframework.context.annotation.Bean;
 import org.springframework.context.annotation.Configuration;
-import org.springframework.web.reactive.function.server.RouterFunction;
-import org.springframework.web.reactive.function.server.RouterFunctions;
-import org.springframework.web.reactive.function.server.ServerResponse;
+import org.springframework.core.Ordered;
+import org.springframework.http.codec.ServerCodecConfigurer;
+import org.springframework.web.reactive.HandlerMapping;
+import org.springframework.web.reactive.handler.SimpleUrlHandlerMapping;
+import org.springframework.boot.webflux.autoconfigure.WebHttpHandlerBuilderCustomizer;
 
 /** The API on top of what it uses. */
 @Configuration(proxyBeanMethods = false)
@@ -56,11 +57,19 @@ class GatewayConfiguration {
     return new RequestLines();
   }
 
+  /** Before all other mappings: nearly every request is a call. */
   @Bean
-  RouterFunction<ServerResponse> apiRoute(Operations operations, Authenticator authenticator, Admission admission,
+  HandlerMapping apiMapping(Operations operations, Authenticator authenticator, Admission admission,
       GatewayProperties properties, MeterRegistry meters) {
-    var handler = new ApiHandler(operations, authenticator, admission, properties.instanceId(),
-        new CallMetrics(meters));
-    return RouterFunctions.route(path("/"), handler::handle);
+    return new SimpleUrlHandlerMapping(Map.of("/", new ApiHandler(operations, authenticator, admission,
+        properties.instanceId(), new CallMetrics(meters))), Ordered.HIGHEST_PRECEDENCE);
+  }
+
+  /** Bodies are read here, forms and uploads too: without this a way to read them is looked for with each request. */
+  @Bean
+  WebHttpHandlerBuilderCustomizer noForms() {
+    var none = ServerCodecConfigurer.create();
+    none.registerDefaults(false);
+    return builder -> builder.codecConfigurer(none);
   }
 }

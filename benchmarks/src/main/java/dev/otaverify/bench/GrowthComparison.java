@@ -90,7 +90,7 @@ final class GrowthComparison implements Comparison {
         });
       }
       for (int round = 1; round <= rounds; round++) {
-        for (var one : List.of(with, without)) {
+        for (var one : inTurn(round, with, without)) {
           double create = one.create(CREATES);
           double query = one.query();
           figures.add("create/s at 64", one.side(), create);
@@ -100,19 +100,11 @@ final class GrowthComparison implements Comparison {
         }
       }
       for (int round = 1; round <= rounds; round++) {
-        var another = AnotherInstance.start(fresh, Part.JOB_SERVICE);
-        double two;
-        try {
-          var all = Stream.concat(fresh.jvms().stream(), another.jvms().stream()).toList();
-          WarmUp.with("two job-services", all, LONGEST_WARM_UP, out, () -> without.create(WARM_UP_CREATES));
-          two = without.create(CREATES);
-        } finally {
-          another.stop();
+        for (int instances : inTurn(round, 2, 1)) {
+          double create = instances == 1 ? without.create(CREATES) : withAnother(fresh, without, out);
+          figures.add(INSTANCES, instances == 1 ? Side.OTHER : Side.STACK, create);
+          out.printf("round %d, job-services: %d: create %,6.0f/s%n", round, instances, create);
         }
-        double one = without.create(CREATES);
-        figures.add(INSTANCES, Side.STACK, two);
-        figures.add(INSTANCES, Side.OTHER, one);
-        out.printf("round %d, job-services: two %,6.0f/s, one %,6.0f/s%n", round, two, one);
       }
       if (http.firstRefusal() != null) {
         out.println("first refusal: " + http.firstRefusal());
@@ -122,6 +114,22 @@ final class GrowthComparison implements Comparison {
     figures.expect("query/s at 64", Target.ratioAtLeast(0.9));
     figures.expect(INSTANCES, Target.ratioAtLeast(1));
     return figures;
+  }
+
+  /** A B B A: what gets faster from one to the next, or slower, is on both sides then. */
+  private static <T> List<T> inTurn(int round, T one, T other) {
+    return round % 2 == 1 ? List.of(one, other) : List.of(other, one);
+  }
+
+  private static double withAnother(Stack stack, One one, PrintStream out) throws Exception {
+    var another = AnotherInstance.start(stack, Part.JOB_SERVICE);
+    try {
+      var all = Stream.concat(stack.jvms().stream(), another.jvms().stream()).toList();
+      WarmUp.with("two job-services", all, LONGEST_WARM_UP, out, () -> one.create(WARM_UP_CREATES));
+      return one.create(CREATES);
+    } finally {
+      another.stop();
+    }
   }
 
   private One prepared(Side side, Stack stack, Http http, PrintStream out) throws Exception {

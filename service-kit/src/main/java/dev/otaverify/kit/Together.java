@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Function;
@@ -10,7 +11,8 @@ import reactor.util.context.ContextView;
 
 /**
  * Asks many questions as one: at most one request is under way, and whoever asks meanwhile is in the next one. Never in the one under way,
- * so no answer is older than its question.
+ * so no answer is older than its question. If somebody waits when a request ends, more are likely to come at once: they have a
+ * millisecond, unless the next request is full. Whoever finds none under way waits for nothing.
  *
  * <p>
  * A request has the context, and so the trace, of the first who is in it.
@@ -19,15 +21,19 @@ import reactor.util.context.ContextView;
  *          ask: send            ask: wait            ask: wait too
  *   idle ────────────▶ under way ────────▶ under way,  ─────┐
  *    ▲                 │   ▲               next wanted ◀────┘
- *    └──── answer ─────┘   └─ answer: send the next ─┘
+ *    └──── answer ─────┘   └─ answer: gather, send ──┘
  * </pre>
  *
  * @param <Q> a question
  * @param <A> its answer
  */
 public final class Together<Q, A> {
+  /** Less than a request takes, and its questions take little of that: under load one request for twice as many is a gain for all. */
+  private static final Duration GATHER = Duration.ofMillis(1);
+
   private final Function<List<Q>, Mono<List<A>>> request;
   private final int most;
+  private final Mono<?> gathered;
   private final Object lock = new Object();
   private boolean underWay;
   private List<Asker<Q, A>> waiting = new ArrayList<>();
@@ -41,8 +47,14 @@ public final class Together<Q, A> {
    * @param most questions of one request
    */
   public Together(Function<List<Q>, Mono<List<A>>> request, int most) {
+    this(request, most, Mono.delay(GATHER));
+  }
+
+  /** @param gathered ends when no more questions are waited for */
+  Together(Function<List<Q>, Mono<List<A>>> request, int most, Mono<?> gathered) {
     this.request = request;
     this.most = most;
+    this.gathered = gathered;
   }
 
   /** Asks, for each subscription anew. Whoever gives up takes nothing from the others. */
@@ -67,14 +79,30 @@ public final class Together<Q, A> {
         .switchIfEmpty(Mono.error(() -> new IllegalStateException("answers: not one for each question")))
         .contextWrite(askers.getFirst().context())
         .subscribe(answers -> {
-          sendNext();
+          ended();
           for (int i = 0; i < askers.size(); i++) {
             askers.get(i).answer().tryEmitValue(answers.get(i));
           }
         }, failure -> {
-          sendNext();
+          ended();
           askers.forEach(asker -> asker.answer().tryEmitError(failure));
         });
+  }
+
+  private void ended() {
+    boolean full;
+    synchronized (lock) {
+      underWay = !waiting.isEmpty();
+      full = waiting.size() >= most;
+      if (!underWay) {
+        return;
+      }
+    }
+    if (full) {
+      sendNext();
+    } else {
+      gathered.subscribe(passed -> sendNext(), failure -> sendNext());
+    }
   }
 
   private void sendNext() {
@@ -82,10 +110,7 @@ public final class Together<Q, A> {
     synchronized (lock) {
       next = List.copyOf(waiting.subList(0, Math.min(most, waiting.size())));
       waiting = new ArrayList<>(waiting.subList(next.size(), waiting.size()));
-      underWay = !next.isEmpty();
     }
-    if (!next.isEmpty()) {
-      send(next);
-    }
+    send(next);
   }
 }

@@ -3,8 +3,10 @@ package dev.otaverify.kit;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
@@ -14,13 +16,40 @@ class TogetherTest {
 
   /** What is asked, to be answered by hand. */
   private final List<Request> requests = new ArrayList<>();
+  /** For more to be asked, each to be ended by hand. */
+  private final Queue<Sinks.One<Boolean>> pauses = new ArrayDeque<>();
   private final Together<String, String> together = new Together<>(questions -> Mono.defer(() -> {
     var request = new Request(questions, Sinks.one());
     requests.add(request);
     return request.answers.asMono();
-  }), MOST);
+  }), MOST, Mono.defer(() -> {
+    Sinks.One<Boolean> pause = Sinks.one();
+    pauses.add(pause);
+    return pause.asMono();
+  }));
 
   private record Request(List<String> questions, Sinks.One<List<String>> answers) {}
+
+  @Test
+  void thoseWhoAskSoonAfterARequestAreInTheNextIfSomebodyWaited() {
+    ask("a");
+    ask("b");
+    end(0);
+    ask("c");
+    assertThat(requests).as("waits for more").hasSize(1);
+    endPause();
+    assertThat(requests.get(1).questions).containsExactly("b", "c");
+  }
+
+  @Test
+  void aFullRequestIsSentAtOnce() {
+    for (var question : List.of("a", "b", "c", "d")) {
+      ask(question);
+    }
+    end(0);
+    assertThat(requests.get(1).questions).containsExactly("b", "c", "d");
+    assertThat(pauses).isEmpty();
+  }
 
   @Test
   void aQuestionIsInTheNextRequestAndNeverInOneUnderWay() {
@@ -79,6 +108,7 @@ class TogetherTest {
     var second = ask("b");
 
     requests.get(0).answers.tryEmitError(new IllegalStateException("no broker"));
+    endPause();
     assertThat(first.failures).containsExactly("no broker");
     assertThat(second.failures).isEmpty();
 
@@ -92,6 +122,7 @@ class TogetherTest {
     var second = ask("b");
 
     requests.get(0).answers.tryEmitEmpty();
+    endPause();
     assertThat(first.failures).hasSize(1);
     requests.get(1).answers.tryEmitValue(List.of("b", "one too many"));
     assertThat(second.failures).hasSize(1);
@@ -115,6 +146,17 @@ class TogetherTest {
   }
 
   private void answer(int number) {
+    end(number);
+    endPause();
+  }
+
+  private void endPause() {
+    while (!pauses.isEmpty()) {
+      pauses.remove().tryEmitValue(true);
+    }
+  }
+
+  private void end(int number) {
     var request = requests.get(number);
     request.answers.tryEmitValue(request.questions.stream().map(question -> question + "!" + number).toList());
   }

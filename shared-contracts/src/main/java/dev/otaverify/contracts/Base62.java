@@ -9,7 +9,9 @@ import java.security.NoSuchAlgorithmException;
 /** Short names out of digests: the same parts always give the same name. */
 final class Base62 {
   private static final String DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-  private static final BigInteger BASE = BigInteger.valueOf(DIGITS.length());
+  /** Digits that are taken of the number with one division: as many as are in a {@code long}. */
+  private static final int AT_ONCE = 10;
+  private static final BigInteger BASE_AT_ONCE = BigInteger.valueOf(DIGITS.length()).pow(AT_ONCE);
 
   private Base62() {}
 
@@ -23,10 +25,15 @@ final class Base62 {
     }
     var number = new BigInteger(1, sha256.digest());
     var name = new StringBuilder(length);
+    long some = 0;
     for (int i = 0; i < length; i++) {
-      var quotientAndDigit = number.divideAndRemainder(BASE);
-      name.append(DIGITS.charAt(quotientAndDigit[1].intValue()));
-      number = quotientAndDigit[0];
+      if (i % AT_ONCE == 0) {
+        var rest = number.divideAndRemainder(BASE_AT_ONCE);
+        number = rest[0];
+        some = rest[1].longValueExact();
+      }
+      name.append(DIGITS.charAt((int) (some % DIGITS.length())));
+      some /= DIGITS.length();
     }
     return name.toString();
   }

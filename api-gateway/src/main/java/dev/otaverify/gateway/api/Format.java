@@ -24,11 +24,15 @@ public enum Format {
    * vendor documents; but clients that sign in headers send none and ask in {@code Accept}, and read JSON if they do not.
    *
    * @param headers by lower-case name
+   * @param pairs of the query, then of the form: the first that says it
    */
-  public static Format preferred(Map<String, String> headers, List<ApiRequest.Pair> pairs) {
-    for (var pair : pairs) {
-      if (pair.name().equals("Format") && !pair.value().isEmpty()) {
-        return pair.value().equalsIgnoreCase("JSON") ? JSON : XML;
+  @SafeVarargs
+  public static Format preferred(Map<String, String> headers, List<ApiRequest.Pair>... pairs) {
+    for (var some : pairs) {
+      for (var pair : some) {
+        if (pair.name().equals("Format") && !pair.value().isEmpty()) {
+          return pair.value().equalsIgnoreCase("JSON") ? JSON : XML;
+        }
       }
     }
     return ApiRequest.isAcs3(headers) && !headers.getOrDefault("accept", "").contains("xml") ? JSON : XML;

@@ -13,28 +13,43 @@ import java.util.stream.Collectors;
 public final class Percent {
   private static final HexFormat UPPER = HexFormat.of().withUpperCase();
 
+  private static final boolean[] UNRESERVED = new boolean[Byte.MAX_VALUE + 1];
+
+  static {
+    "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.~".chars()
+        .forEach(character -> UNRESERVED[character] = true);
+  }
+
   private Percent() {}
 
   /** RFC 3986: everything but letters, digits and {@code - _ . ~} as upper-case hex of its UTF-8 bytes. */
   public static String encode(String text) {
     var bytes = text.getBytes(StandardCharsets.UTF_8);
-    var encoded = new StringBuilder(bytes.length + 16);
+    int escapes = 0;
+    for (byte b : bytes) {
+      escapes += isUnreserved(b) ? 0 : 1;
+    }
+    if (escapes == 0) {
+      return text;
+    }
+    var encoded = ByteBuffer.allocate(bytes.length + 2 * escapes);
     for (byte b : bytes) {
       if (isUnreserved(b)) {
-        encoded.append((char) b);
+        encoded.put(b);
       } else {
-        encoded.append('%').append(UPPER.toHexDigits(b));
+        encoded.put((byte) '%').put((byte) UPPER.toHighHexDigit(b)).put((byte) UPPER.toLowHexDigit(b));
       }
     }
-    return encoded.toString();
+    return new String(encoded.array(), StandardCharsets.US_ASCII);
   }
 
   /** The parameters as signatures need them: encoded, in the order of the bytes of their names. */
   public static String canonical(Map<String, String> parameters) {
     // Encoded names stand in another order than the names: an escape begins with %, before any letter.
-    return parameters.entrySet().stream().sorted((one, other) -> Arrays.compareUnsigned(
-        one.getKey().getBytes(StandardCharsets.UTF_8), other.getKey().getBytes(StandardCharsets.UTF_8)))
-        .map(parameter -> encode(parameter.getKey()) + "=" + encode(parameter.getValue()))
+    return parameters.entrySet().stream()
+        .map(parameter -> Map.entry(parameter.getKey().getBytes(StandardCharsets.UTF_8),
+            encode(parameter.getKey()) + "=" + encode(parameter.getValue())))
+        .sorted((one, other) -> Arrays.compareUnsigned(one.getKey(), other.getKey())).map(Map.Entry::getValue)
         .collect(Collectors.joining("&"));
   }
 
@@ -72,7 +87,6 @@ public final class Percent {
   }
 
   private static boolean isUnreserved(byte b) {
-    return (b >= 'A' && b <= 'Z') || (b >= 'a' && b <= 'z') || (b >= '0' && b <= '9') || b == '-' || b == '_'
-        || b == '.' || b == '~';
+    return b >= 0 && UNRESERVED[b];
   }
 }

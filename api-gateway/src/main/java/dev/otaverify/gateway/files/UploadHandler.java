@@ -58,7 +58,7 @@ final class UploadHandler {
   }
 
   Mono<ServerResponse> handle(ServerRequest request) {
-    if (!ContentTypes.is(MediaType.MULTIPART_FORM_DATA, request)) {
+    if (!ContentTypes.is(MediaType.MULTIPART_FORM_DATA, request.headers().asHttpHeaders())) {
       return failure(GatewayException.badRequest("MalformedPOSTRequest",
           "Content-Type: no form with a file (expected: multipart/form-data)"));
     }
