@@ -134,15 +134,13 @@ final class FinishedJobs {
   void load(int copies, PrintStream out) throws Exception {
     long begun = System.nanoTime();
     var stem = made.getFirst().substring(0, 20);
-    // Two at a time: each has a server process of its own.
+    // Two at a time, the longest first: each has a server process of its own.
     try (var threads = Executors.newFixedThreadPool(2)) {
       List<Callable<Void>> loads = List.of(
           () -> load(Part.STATUS_AGGREGATOR, copies, stem, (connection, job) -> aggregator(connection, job, copies)),
-          () -> {
-            load(Part.JOB_SERVICE, copies, stem, (connection, job) -> jobService(connection, job, copies));
-            return load(Part.DEVICE_DISPATCHER, copies, stem,
-                (connection, job) -> dispatcher(connection, job, copies));
-          });
+          () -> load(Part.STATUS_AGGREGATOR, copies, stem, (connection, job) -> history(connection, job, copies)),
+          () -> load(Part.DEVICE_DISPATCHER, copies, stem, (connection, job) -> dispatcher(connection, job, copies)),
+          () -> load(Part.JOB_SERVICE, copies, stem, (connection, job) -> jobService(connection, job, copies)));
       for (var load : threads.invokeAll(loads)) {
         load.get();
       }
@@ -189,6 +187,9 @@ final class FinishedJobs {
         .but("history_length", "2")
         .earlier("c.age", "created_at", "modified_at")
         .make("copy c, task t where left(t.task_id, 20) = '%s'".formatted(firmware), (long) copies * TASKS_OF_A_JOB);
+  }
+
+  private static void history(Connection connection, String firmware, int copies) throws SQLException {
     Copies.in(connection, "task_history").but("task_id", taskId()).earlier("c.age", "at")
         .make("copy c, task_history t where left(t.task_id, 20) = '%s' and t.number = 2".formatted(firmware),
             (long) copies * TASKS_OF_A_JOB);
