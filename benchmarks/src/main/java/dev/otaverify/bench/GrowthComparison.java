@@ -101,7 +101,7 @@ final class GrowthComparison implements Comparison {
       }
       for (int round = 1; round <= rounds; round++) {
         for (int instances : inTurn(round, 2, 1)) {
-          double create = instances == 1 ? without.create(CREATES) : withAnother(fresh, without, out);
+          double create = instances == 1 ? without.create(CREATES) : withAnother(without, out);
           figures.add(INSTANCES, instances == 1 ? Side.OTHER : Side.STACK, create);
           out.printf("round %d, job-services: %d: create %,6.0f/s%n", round, instances, create);
         }
@@ -121,10 +121,10 @@ final class GrowthComparison implements Comparison {
     return round % 2 == 1 ? List.of(one, other) : List.of(other, one);
   }
 
-  private static double withAnother(Stack stack, One one, PrintStream out) throws Exception {
-    var another = AnotherInstance.start(stack, Part.JOB_SERVICE);
+  private static double withAnother(One one, PrintStream out) throws Exception {
+    var another = AnotherInstance.start(one.stack(), Part.JOB_SERVICE);
     try {
-      var all = Stream.concat(stack.jvms().stream(), another.jvms().stream()).toList();
+      var all = Stream.concat(one.stack().jvms().stream(), another.jvms().stream()).toList();
       WarmUp.with("two job-services", all, LONGEST_WARM_UP, out, () -> one.create(WARM_UP_CREATES));
       return one.create(CREATES);
     } finally {

@@ -98,11 +98,8 @@ public final class Together<Q, A> {
         return;
       }
     }
-    if (full) {
-      sendNext();
-    } else {
-      gathered.subscribe(passed -> sendNext(), failure -> sendNext());
-    }
+    // However that ends: who waits must not be forgotten.
+    (full ? Mono.empty() : gathered).subscribe(passed -> {}, failure -> sendNext(), this::sendNext);
   }
 
   private void sendNext() {

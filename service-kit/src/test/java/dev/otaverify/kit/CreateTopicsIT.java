@@ -14,6 +14,7 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.junit.jupiter.api.Test;
 
 class CreateTopicsIT {
@@ -42,8 +43,8 @@ class CreateTopicsIT {
 
   /** A change is acknowledged a little before the broker that is asked knows it, if only that there is such a topic. */
   private static void awaitSettings(Admin admin, String topic, Map<String, String> expected) {
-    await().ignoreExceptions().untilAsserted(
-        () -> assertThat(settings(admin, topic)).as(topic).isEqualTo(expected));
+    await().ignoreExceptionsMatching(failure -> failure.getCause() instanceof UnknownTopicOrPartitionException)
+        .untilAsserted(() -> assertThat(settings(admin, topic)).as(topic).isEqualTo(expected));
   }
 
   /** What is set for this topic, as against what it has from the broker. */

@@ -17,10 +17,13 @@ import dev.otaverify.contracts.TaskId;
 import dev.otaverify.contracts.query.TaskHistoryView;
 import dev.otaverify.contracts.query.TaskStatus;
 import dev.otaverify.contracts.query.TaskView;
+import dev.otaverify.gateway.api.RefusedException;
 import dev.otaverify.gateway.auth.Caller;
 import dev.otaverify.gateway.operation.NotFound;
 import dev.otaverify.gateway.operation.Views;
 import java.util.List;
+import java.util.function.Function;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
@@ -35,17 +38,12 @@ public final class LimitedViews implements Views {
 
   @Override
   public Mono<FirmwareView> firmware(FirmwareId id, Caller caller) {
-    var firmware = views.firmware(id, caller);
-    return isLimited(caller)
-        ? firmware.filter(view -> maySee(view.spec().productKey(), caller))
-            .switchIfEmpty(Mono.error(() -> NotFound.firmware(id)))
-        : firmware;
+    return limited(views.firmware(id, caller), view -> view.spec().productKey(), caller, () -> NotFound.firmware(id));
   }
 
   @Override
   public Mono<JobView> job(JobId id, Caller caller) {
-    return views.job(id, caller).filter(view -> maySee(view.productKey(), caller))
-        .switchIfEmpty(Mono.error(() -> NotFound.job(id)));
+    return limited(views.job(id, caller), JobView::productKey, caller, () -> NotFound.job(id));
   }
 
   @Override
@@ -57,8 +55,8 @@ public final class LimitedViews implements Views {
 
   @Override
   public Mono<TaskHistoryView> history(TaskId task, int page, int size, Caller caller) {
-    return views.history(task, page, size, caller).filter(view -> maySee(view.task().productKey(), caller))
-        .switchIfEmpty(Mono.error(() -> NotFound.task(task)));
+    return limited(views.history(task, page, size, caller), view -> view.task().productKey(), caller,
+        () -> NotFound.task(task));
   }
 
   @Override
@@ -133,6 +131,13 @@ public final class LimitedViews implements Views {
 
   private static boolean maySee(ProductKey key, Caller caller) {
     return caller.permissions().maySee(key);
+  }
+
+  private static <T> Mono<T> limited(Mono<T> view, Function<T, ProductKey> product, Caller caller,
+      Supplier<RefusedException> notFound) {
+    return isLimited(caller)
+        ? view.filter(found -> maySee(product.apply(found), caller)).switchIfEmpty(Mono.error(notFound))
+        : view;
   }
 
   private static <T> Mono<T> ofProduct(ProductKey key, Mono<T> view, Caller caller) {
