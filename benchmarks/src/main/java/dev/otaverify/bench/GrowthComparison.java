@@ -13,6 +13,7 @@ import java.util.Map;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Function;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import reactor.core.publisher.Mono;
 
 /**
@@ -78,34 +79,12 @@ final class GrowthComparison implements Comparison {
   @Override
   public Figures run(Path dir, int rounds, PrintStream out) throws Exception {
     var figures = new Figures();
-    try (var grown = Stack.start(dir.resolve("grown"));
-        var fresh = Stack.start(dir.resolve("fresh"));
-        var http = new Http()) {
-      var with = prepared(Side.STACK, grown, http, out);
+    try (var fresh = Stack.start(dir.resolve("fresh")); var http = new Http()) {
       var without = prepared(Side.OTHER, fresh, http, out);
-      for (var one : List.of(with, without)) {
-        WarmUp.with(one.side().toString(), one.stack().jvms(), LONGEST_WARM_UP, out, () -> {
-          one.create(WARM_UP_CREATES);
-          one.query();
-        });
+      try (var grown = Stack.start(dir.resolve("grown"))) {
+        finished(prepared(Side.STACK, grown, http, out), without, figures, rounds, out);
       }
-      for (int round = 1; round <= rounds; round++) {
-        for (var one : inTurn(round, with, without)) {
-          double create = one.create(CREATES);
-          double query = one.query();
-          figures.add("create/s at 64", one.side(), create);
-          figures.add("query/s at 64", one.side(), query);
-          out.printf("round %d, %,9d finished jobs: create %,6.0f/s, query %,6.0f/s%n", round,
-              one.side() == Side.STACK ? jobs : 0, create, query);
-        }
-      }
-      for (int round = 1; round <= rounds; round++) {
-        for (int instances : inTurn(round, 2, 1)) {
-          double create = instances == 1 ? without.create(CREATES) : withAnother(without, out);
-          figures.add(INSTANCES, instances == 1 ? Side.OTHER : Side.STACK, create);
-          out.printf("round %d, job-services: %d: create %,6.0f/s%n", round, instances, create);
-        }
-      }
+      instances(without, figures, rounds, out);
       if (http.firstRefusal() != null) {
         out.println("first refusal: " + http.firstRefusal());
       }
@@ -116,19 +95,54 @@ final class GrowthComparison implements Comparison {
     return figures;
   }
 
+  private void finished(One with, One without, Figures figures, int rounds, PrintStream out) throws Exception {
+    for (var one : List.of(with, without)) {
+      WarmUp.with(one.side().toString(), one.stack().jvms(), LONGEST_WARM_UP, out, () -> {
+        one.create(WARM_UP_CREATES);
+        one.query();
+      });
+    }
+    for (int round = 1; round <= rounds; round++) {
+      for (var one : inTurn(round, with, without)) {
+        double create = one.create(CREATES);
+        double query = one.query();
+        figures.add("create/s at 64", one.side(), create);
+        figures.add("query/s at 64", one.side(), query);
+        out.printf("round %d, %,9d finished jobs: create %,6.0f/s, query %,6.0f/s%n", round,
+            one.side() == Side.STACK ? jobs : 0, create, query);
+      }
+    }
+  }
+
   /** A B B A: what gets faster from one to the next, or slower, is on both sides then. */
   private static <T> List<T> inTurn(int round, T one, T other) {
     return round % 2 == 1 ? List.of(one, other) : List.of(other, one);
   }
 
-  private static double withAnother(One one, PrintStream out) throws Exception {
-    var another = AnotherInstance.start(one.stack(), Part.JOB_SERVICE);
+  /** A second one is started for each two rounds: it takes as long to warm up as a round takes. */
+  private static void instances(One one, Figures figures, int rounds, PrintStream out) throws Exception {
+    @Nullable
+    AnotherInstance another = null;
     try {
-      var all = Stream.concat(one.stack().jvms().stream(), another.jvms().stream()).toList();
-      WarmUp.with("two job-services", all, LONGEST_WARM_UP, out, () -> one.create(WARM_UP_CREATES));
-      return one.create(CREATES);
+      for (int round = 1; round <= rounds; round++) {
+        for (int instances : inTurn(round, 1, 2)) {
+          if (instances == 2 && another == null) {
+            another = AnotherInstance.start(one.stack(), Part.JOB_SERVICE);
+            var all = Stream.concat(one.stack().jvms().stream(), another.jvms().stream()).toList();
+            WarmUp.with("two job-services", all, LONGEST_WARM_UP, out, () -> one.create(WARM_UP_CREATES));
+          } else if (instances == 1 && another != null) {
+            another.stop();
+            another = null;
+          }
+          double create = one.create(CREATES);
+          figures.add(INSTANCES, instances == 1 ? Side.OTHER : Side.STACK, create);
+          out.printf("round %d, job-services: %d: create %,6.0f/s%n", round, instances, create);
+        }
+      }
     } finally {
-      another.stop();
+      if (another != null) {
+        another.stop();
+      }
     }
   }
 
