@@ -1,8 +1,8 @@
 #!/bin/sh
 # SPDX-License-Identifier: Apache-2.0
 # Run by the PostgreSQL image when its data directory is new: a database and a role for each service. May be run again, which
-# gives the roles the passwords that the files have now. Texts are compared by their code points, as in the embedded stack: ids are found
-# sooner, lists have one order everywhere, and an index does not depend on the C library of an image.
+# gives the roles the passwords that the files have now. Texts are compared by their code points, as in the embedded stack: lists
+# have one order everywhere, and no index depends on the C library of an image.
 set -eu
 for service in job-service device-dispatcher api-gateway status-aggregator; do
   psql -v ON_ERROR_STOP=1 -U "$POSTGRES_USER" -d postgres -v name="$(echo $service | tr - _)" \
