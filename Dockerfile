@@ -33,7 +33,7 @@ COPY --from=build /src/mqtt-broker/target/ota-extension/ /opt/hivemq/extensions/
 FROM eclipse-temurin:25-jre AS service
 # The same layer in all of them, and before what changes more often.
 COPY --from=build /out/lib/ /app/lib/
-COPY deploy/dlt deploy/healthy deploy/keys deploy/start deploy/train /app/
+COPY deploy/dlt deploy/healthy deploy/keys deploy/start deploy/train deploy/training.properties /app/
 RUN mkdir -p /var/lib/ota/files && chown -R 10001:10001 /var/lib/ota
 ARG MODULE
 ARG MAIN_CLASS

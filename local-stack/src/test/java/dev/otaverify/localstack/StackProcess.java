@@ -15,12 +15,16 @@ final class StackProcess {
    *
    * @param state where its log is
    * @param name of the log
+   * @param options for the JVM, besides those that all have
    */
-  static Process start(Path state, String name, Class<?> main, List<String> arguments) throws IOException {
+  static Process start(Path state, String name, Class<?> main, List<String> arguments, String... options)
+      throws IOException {
     var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
         "-Dorg.springframework.boot.logging.LoggingSystem=none", "-Dlogback.configurationFile=logback-stack.xml",
-        "-Dota.log=" + state.resolve(name + ".log"), "-Dota.state=" + state, "-cp",
+        "-Dota.log=" + state.resolve(name + ".log"), "-Dota.state=" + state));
+    command.addAll(List.of(options));
+    command.addAll(List.of("-cp",
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), main.getName()));
     command.addAll(arguments);
     return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
