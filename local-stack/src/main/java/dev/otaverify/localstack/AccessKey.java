@@ -27,15 +27,16 @@ public record AccessKey(String id, String secret) {
     all.putAll(Map.of("Action", action, "Version", "2018-01-20", "Format", "JSON", "AccessKeyId", id,
         "SignatureMethod", "HMAC-SHA1", "SignatureVersion", "1.0", "SignatureNonce", UUID.randomUUID().toString(),
         "Timestamp", Instant.now().truncatedTo(ChronoUnit.SECONDS).toString()));
-    var toSign = method + "&%2F&" + encode(query(all));
+    var query = query(all);
+    var toSign = method + "&%2F&" + encode(query);
     try {
       var mac = Mac.getInstance("HmacSHA1");
       mac.init(new SecretKeySpec((secret + "&").getBytes(StandardCharsets.UTF_8), "HmacSHA1"));
-      all.put("Signature", Base64.getEncoder().encodeToString(mac.doFinal(toSign.getBytes(StandardCharsets.UTF_8))));
+      var signature = Base64.getEncoder().encodeToString(mac.doFinal(toSign.getBytes(StandardCharsets.UTF_8)));
+      return query + "&Signature=" + encode(signature);
     } catch (GeneralSecurityException impossible) {
       throw new IllegalStateException("HmacSHA1: missing (expected: in every Java)", impossible);
     }
-    return query(all);
   }
 
   @Override
