@@ -17,7 +17,8 @@ import reactor.core.publisher.Mono;
 
 /**
  * The read guarantee: a query that starts after a write was acknowledged sees it, whichever replica has folded it. The
- * ends of the logs are asked for after the query has come, then rows are read until they are as far.
+ * ends of the logs are asked for after the query has come, and rows are read meanwhile, and again until they are as far. How far they
+ * are is read with them, so whether that was before the ends were known does not matter.
  */
 final class ReadBarrier {
   private final EndOffsets ends;
@@ -48,22 +49,19 @@ final class ReadBarrier {
    * @param rows reads them, for each subscription anew
    */
   <S extends Snapshot> Mono<S> read(Mono<S> rows) {
-    return orBehind(ends.ask().flatMap(asked -> readUntil(asked, rows)));
+    return orBehind(Mono.zip(ends.ask(), rows, (asked, read) -> read.covers(asked)
+        ? Mono.just(read)
+        : readUntil(asked, rows)).flatMap(answer -> answer));
   }
 
   /**
-   * Reads rows as they are now, for whoever can tell by the ends of the logs, asked for before, whether they are enough. Fails with
+   * Reads rows as they are now, for whoever can tell by the ends of the logs, asked for meanwhile, whether they are enough. Fails with
    * {@link BehindException} if Kafka or the database cannot be asked.
    *
    * @param judge of the ends and the rows
    */
   <R, T> Mono<T> look(Mono<R> rows, BiFunction<Map<TopicPartition, Long>, R, T> judge) {
-    return orBehind(ends.ask().flatMap(asked -> readOnce(asked, rows, judge)));
-  }
-
-  private static <R, T> Mono<T> readOnce(Map<TopicPartition, Long> asked, Mono<R> rows,
-      BiFunction<Map<TopicPartition, Long>, R, T> judge) {
-    return rows.map(read -> judge.apply(asked, read));
+    return orBehind(Mono.zip(ends.ask(), rows, judge));
   }
 
   private <T> Mono<T> orBehind(Mono<T> read) {
