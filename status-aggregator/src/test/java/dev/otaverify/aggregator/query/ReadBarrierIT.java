@@ -11,17 +11,13 @@ import dev.otaverify.aggregator.projection.Commits;
 import dev.otaverify.contracts.AccountId;
 import dev.otaverify.contracts.query.FirmwareStatus;
 import dev.otaverify.contracts.query.FirmwareView;
-import io.r2dbc.spi.Connection;
-import io.r2dbc.spi.ConnectionFactory;
-import io.r2dbc.spi.ConnectionFactoryMetadata;
-import java.lang.reflect.Proxy;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
-import org.reactivestreams.Publisher;
 import reactor.core.publisher.Mono;
 import reactor.core.publisher.Sinks;
 
@@ -73,35 +69,18 @@ class ReadBarrierIT {
     var ends = Sinks.<Map<TopicPartition, Long>>one();
     var reads = new AtomicInteger();
 
-    var answer = queries(LIMIT, ends.asMono(), counted(reads)).firmware(Scenario.ACCOUNT, scenario.firmware).toFuture();
+    var barrier = barrier(LIMIT, ends.asMono());
+    var answer = barrier.read(barrier.rows(FirmwareSnapshot.Many.class, FirmwareSnapshot.STATEMENT,
+        (Object) new String[]{scenario.firmware.value()}).map(many -> many.snapshots().getFirst())
+        .doOnNext(read -> reads.incrementAndGet())).toFuture();
     await().atMost(LIMIT).untilAsserted(() -> assertThat(reads).hasValue(1));
     update("update firmware set verify_progress = 60 where firmware_id = ?", scenario.firmware.value());
     fold(firmwareLog, 5);
     ends.tryEmitValue(Map.of(firmwareLog, 5L, productLog, 7L)).orThrow();
 
-    assertThat(answer).succeedsWithin(LIMIT).extracting(FirmwareView::verifyProgress).isEqualTo(60);
+    assertThat(answer).succeedsWithin(LIMIT)
+        .satisfies(read -> assertThat(Objects.requireNonNull(read.firmware()).verifyProgress()).isEqualTo(60));
     assertThat(reads).hasValue(2);
-  }
-
-  /** Counts the reads that have ended: each gives its connection back. */
-  private ConnectionFactory counted(AtomicInteger reads) {
-    return new ConnectionFactory() {
-      @Override
-      public Publisher<? extends Connection> create() {
-        return Mono.from(rows.connections.create()).map(connection -> (Connection) Proxy.newProxyInstance(
-            getClass().getClassLoader(), new Class<?>[]{Connection.class}, (proxy, method, arguments) -> {
-              var result = method.invoke(connection, arguments);
-              return method.getName().equals("close")
-                  ? Mono.from((Publisher<?>) result).doOnTerminate(reads::incrementAndGet)
-                  : result;
-            }));
-      }
-
-      @Override
-      public ConnectionFactoryMetadata getMetadata() {
-        return rows.connections.getMetadata();
-      }
-    };
   }
 
   /** The product was created by a command in another log: its event may come after that of its firmware. */
@@ -134,13 +113,12 @@ class ReadBarrierIT {
   }
 
   private StatusQueries queries(Duration deadline, Map<TopicPartition, Long> ends) {
-    return queries(deadline, Mono.just(ends), rows.connections);
+    return new StatusQueries(barrier(deadline, Mono.just(ends)));
   }
 
-  private static StatusQueries queries(Duration deadline, Mono<Map<TopicPartition, Long>> ends,
-      ConnectionFactory connections) {
-    return new StatusQueries(new ReadBarrier(() -> ends, connections, new Commits(),
-        new QueryProperties(deadline, Duration.ofMillis(5))));
+  private ReadBarrier barrier(Duration deadline, Mono<Map<TopicPartition, Long>> ends) {
+    return new ReadBarrier(() -> ends, rows.connections, new Commits(),
+        new QueryProperties(deadline, Duration.ofMillis(5)));
   }
 
   private void fold(TopicPartition partition, long position) {
