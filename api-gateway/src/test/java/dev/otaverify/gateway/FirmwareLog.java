@@ -73,6 +73,16 @@ final class FirmwareLog implements AutoCloseable {
           new JobCompleted(id, JobId.of(id, CommandId.of("k", "job")), false, AT)));
     }
 
+    /** Something that nobody can read is in each partition. */
+    void isUnreadable() {
+      var headers = Map.of("ce_type", "dev.otaverify.firmware.forgotten.v1", "ce_source", Source.JOB_SERVICE);
+      for (int partition = 0; partition < Topics.PARTITIONS; partition++) {
+        var unused = producer.send(
+            KafkaRecords.record(Topics.FIRMWARE_EVENTS, partition, id.value(), headers, new byte[]{'?'}));
+      }
+      producer.flush();
+    }
+
     private void publish(Message<?> message) {
       var encoded = Wire.encode(message);
       var record = KafkaRecords.record(Topics.FIRMWARE_EVENTS, null, id.value(), encoded.headers(),

@@ -268,6 +268,16 @@ class WebhookIT {
   }
 
   @Test
+  void whatNoWebhookIsToldOfIsNotReadAndHoldsNothingUp() throws Exception {
+    create("/a", Map.of());
+    log.firmware().created("nobody").isUnreadable();
+
+    var firmware = log.firmware().created("acme").goesOn(1);
+
+    takes("/a", firmware, firmware.events);
+  }
+
+  @Test
   void aNewSecretSignsBesideTheFormerOne() throws Exception {
     var hook = create("/a", Map.of());
     var signed = SigningClient.signed("RotateOTAWebhookSecret", Map.of("WebhookId", hook.id()));

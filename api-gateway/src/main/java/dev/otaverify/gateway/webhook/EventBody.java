@@ -19,7 +19,7 @@ final class EventBody {
     json.put("specversion", "1.0");
     json.put("id", message.id());
     json.put("source", message.source());
-    json.put("type", Wire.typeOf(message.data().getClass()));
+    json.put("type", event.type());
     json.put("subject", message.subject());
     json.put("time", message.time().toString());
     new TreeMap<>(message.extensions()).forEach(json::put);

@@ -19,7 +19,10 @@ import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** Writes down what each webhook is to be told of the events of a unit, in the unit's transaction. */
+/**
+ * Writes down what each webhook is to be told of the events of a unit, in the unit's transaction. Their key is the firmware; what no webhook is
+ * told of is not read, but for who owns it.
+ */
 final class Recorder implements UnitHandler<FirmwareEvent> {
   private static final String WAITING = """
                                         with recorded as (
@@ -30,6 +33,8 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
                                           select distinct webhook_id, firmware_id from recorded order by 1, 2
                                           on conflict (webhook_id, firmware_id)
                                           do update set version = webhook_line.version + 1""";
+
+  private static final String CREATED = Wire.typeOf(FirmwareCreated.class);
 
   private final Runnable wake;
 
@@ -43,7 +48,7 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
       List<Long> fromOffsets) {
     boolean hears(Incoming<FirmwareEvent> event) {
       return event.offset() >= fromOffsets.get(event.partition())
-          && (eventTypes == null || eventTypes.contains(type(event)));
+          && (eventTypes == null || eventTypes.contains(event.type()));
     }
   }
 
@@ -60,7 +65,7 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
   private static void owners(Sql sql, List<Incoming<FirmwareEvent>> batch) {
     var accounts = new HashMap<String, String>();
     for (var event : batch) {
-      if (event.data() instanceof FirmwareCreated created) {
+      if (event.type().equals(CREATED) && event.data() instanceof FirmwareCreated created) {
         accounts.put(created.firmwareId().value(), created.account().value());
       }
     }
@@ -74,7 +79,7 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
 
   private static List<Listener> listeners(Sql sql, List<Incoming<FirmwareEvent>> batch) {
     var firmware = new HashSet<String>();
-    batch.forEach(event -> firmware.add(firmwareId(event)));
+    batch.forEach(event -> firmware.add(event.key()));
     return sql.rows(Listener.class,
         """
         select json_build_object('firmware_id', f.firmware_id, 'webhook_id', w.id,
@@ -88,7 +93,7 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
     record Row(String webhookId, Incoming<FirmwareEvent> event, String body) {}
     var rows = new ArrayList<Row>();
     for (var event : batch) {
-      var hearing = listeners.getOrDefault(firmwareId(event), List.of()).stream()
+      var hearing = listeners.getOrDefault(event.key(), List.of()).stream()
           .filter(listener -> listener.hears(event)).toList();
       if (!hearing.isEmpty()) {
         var body = EventBody.of(event);
@@ -98,20 +103,12 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
     return rows.isEmpty()
         ? 0
         : sql.update(WAITING, texts(rows, Row::webhookId), texts(rows, row -> row.event().message().id()),
-            texts(rows, row -> firmwareId(row.event())),
-            rows.stream().map(row -> row.event().offset()).toArray(Long[]::new), texts(rows, row -> type(row.event())),
+            texts(rows, row -> row.event().key()),
+            rows.stream().map(row -> row.event().offset()).toArray(Long[]::new), texts(rows, row -> row.event().type()),
             texts(rows, Row::body));
   }
 
   private static <T> String[] texts(List<T> rows, Function<T, String> column) {
     return rows.stream().map(column).toArray(String[]::new);
-  }
-
-  private static String firmwareId(Incoming<FirmwareEvent> event) {
-    return event.data().firmwareId().value();
-  }
-
-  private static String type(Incoming<FirmwareEvent> event) {
-    return Wire.typeOf(event.data().getClass());
   }
 }

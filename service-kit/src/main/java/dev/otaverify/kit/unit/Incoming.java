@@ -7,19 +7,94 @@ import dev.otaverify.kit.trace.Traces;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.springframework.util.function.SingletonSupplier;
 
-/**
- * A message with the place it stood at.
- *
- * @param traceContext the {@code traceparent} and {@code tracestate} it came with; whatever it causes carries them on
- */
-public record Incoming<T>(Message<T> message, String key, String topic, int partition, long offset,
-    Map<String, String> traceContext) {
+/** A message with the place it stood at. It is read when it is first asked for: most are not, where few of a topic's messages matter. */
+public final class Incoming<T> {
+  private final Supplier<Message<T>> message;
+  private final String type;
+  private final String key;
+  private final String topic;
+  private final int partition;
+  private final long offset;
+  private final Map<String, String> traceContext;
 
-  /** What the message says. */
+  /**
+   * One that is read already.
+   *
+   * @param traceContext the {@code traceparent} and {@code tracestate} it came with; whatever it causes carries them on
+   */
+  public Incoming(Message<T> message, String key, String topic, int partition, long offset,
+      Map<String, String> traceContext) {
+    this(() -> message, Wire.typeOf(message.data().getClass()), key, topic, partition, offset, traceContext);
+  }
+
+  private Incoming(Supplier<Message<T>> message, String type, String key, String topic, int partition, long offset,
+      Map<String, String> traceContext) {
+    this.message = message;
+    this.type = type;
+    this.key = key;
+    this.topic = topic;
+    this.partition = partition;
+    this.offset = offset;
+    this.traceContext = traceContext;
+  }
+
+  /**
+   * One that is yet to be read.
+   *
+   * @param message reads it, or fails with an {@link UndecidableException}
+   * @param type that it says it is
+   */
+  static <T> Incoming<T> unread(Supplier<Message<T>> message, String type, String key, String topic, int partition,
+      long offset, Map<String, String> traceContext) {
+    return new Incoming<>(SingletonSupplier.of(message), type, key, topic, partition, offset, traceContext);
+  }
+
+  /**
+   * The message.
+   *
+   * @throws UndecidableException if it is none of its topic
+   */
+  public Message<T> message() {
+    return message.get();
+  }
+
+  /**
+   * What the message says.
+   *
+   * @throws UndecidableException if it is none of its topic
+   */
   public T data() {
-    return message.data();
+    return message().data();
+  }
+
+  /** The wire type that the message says it is of, such as that of {@link Wire#typeOf}; known before it is read. */
+  public String type() {
+    return type;
+  }
+
+  public String key() {
+    return key;
+  }
+
+  public String topic() {
+    return topic;
+  }
+
+  public int partition() {
+    return partition;
+  }
+
+  public long offset() {
+    return offset;
+  }
+
+  /** The {@code traceparent} and {@code tracestate} it came with; whatever it causes carries them on. */
+  public Map<String, String> traceContext() {
+    return traceContext;
   }
 
   /** The trace that it is part of, for logs: 32 hex digits, or empty. */
@@ -29,7 +104,7 @@ public record Incoming<T>(Message<T> message, String key, String topic, int part
 
   /** The same message as part of another trace. */
   Incoming<T> in(Map<String, String> context) {
-    return new Incoming<>(message, key, topic, partition, offset, context);
+    return new Incoming<>(message, type, key, topic, partition, offset, context);
   }
 
   /** A record caused by this message: it continues its trace. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
+import dev.otaverify.contracts.Message;
 import dev.otaverify.contracts.Source;
 import dev.otaverify.contracts.Topics;
 import dev.otaverify.contracts.UnreadableMessageException;
@@ -334,10 +335,14 @@ final class UnitOfWork<T> {
       throw new UndecidableException(
           "key: null (expected: the key of a " + subscription.family().getSimpleName() + ")");
     }
+    return Incoming.unread(() -> decode(headers, record.value()), headers.getOrDefault("ce_type", ""), record.key(),
+        record.topic(), record.partition(), record.offset(),
+        spans.begin(record.topic(), record.partition(), record.offset(), headers));
+  }
+
+  private Message<T> decode(Map<String, String> headers, byte @Nullable [] value) {
     try {
-      return new Incoming<>(Wire.decode(headers, record.value(), subscription.family()), record.key(), record.topic(),
-          record.partition(), record.offset(),
-          spans.begin(record.topic(), record.partition(), record.offset(), headers));
+      return Wire.decode(headers, value, subscription.family());
     } catch (UnreadableMessageException e) {
       throw new UndecidableException(String.valueOf(e.getMessage()), e);
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 package dev.otaverify.kit.unit;
 
-import dev.otaverify.contracts.Wire;
 import dev.otaverify.kit.trace.KafkaSpans;
 import dev.otaverify.kit.trace.Traces;
 import io.opentelemetry.api.trace.Span;
@@ -39,7 +38,7 @@ final class UnitSpans {
     if (Traces.traceId(incoming.traceContext()).equals(Traces.traceId(Map.of("traceparent", traceparent)))) {
       return incoming;
     }
-    var headers = Map.of("traceparent", traceparent, "ce_type", Wire.typeOf(incoming.data().getClass()), "ce_subject",
+    var headers = Map.of("traceparent", traceparent, "ce_type", incoming.type(), "ce_subject",
         incoming.message().subject());
     var span = begin(incoming.topic(), incoming.partition(), incoming.offset(), headers,
         byPlace.getOrDefault(new Place(incoming.partition(), incoming.offset()), Span.getInvalid()));
