@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** Decides on what moves devices and their tasks. */
 final class DeviceInputHandler implements UnitHandler<DeviceInput> {
@@ -38,7 +39,9 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
     var ids = new TreeSet<DeviceId>();
     batch.forEach(input -> ids.add(input.data().device()));
     // Whoever may write a device's rows holds the lock of its partition.
-    var fold = new Fold(devices(sql, ids), tasks(sql, ids, batch), transaction, policy, metrics);
+    var devices = devices(sql, ids);
+    var tasks = tasks(sql, ids, batch);
+    var fold = new Fold(devices.get(), tasks.get(), transaction, policy, metrics);
     batch.forEach(fold::apply);
     if (fold.records().isEmpty() && fold.said().isEmpty()) {
       transaction.needNotLast();
@@ -53,8 +56,8 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
     return new Output(fold.records(), effects);
   }
 
-  private static List<DeviceRow> devices(Sql sql, Collection<DeviceId> ids) {
-    return sql.rows(DeviceRow.class,
+  private static Supplier<List<DeviceRow>> devices(Sql sql, Collection<DeviceId> ids) {
+    return sql.rowsLater(DeviceRow.class,
         """
         select row_to_json(d) from unnest(?::text[], ?::text[]) as id (product_key, device_name) cross join lateral (
           select * from device where product_key = id.product_key and device_name = id.device_name offset 0) d""",
@@ -65,10 +68,10 @@ final class DeviceInputHandler implements UnitHandler<DeviceInput> {
    * The open tasks of the devices, and of the others those that an input assigns again. Device by device ({@code offset 0}), whatever the
    * statistics say: analyzed while no task was open, they would have all open ones read for each batch.
    */
-  private static List<TaskRow> tasks(Sql sql, Collection<DeviceId> ids, List<Incoming<DeviceInput>> batch) {
+  private static Supplier<List<TaskRow>> tasks(Sql sql, Collection<DeviceId> ids, List<Incoming<DeviceInput>> batch) {
     var assigned = batch.stream().map(Incoming::data).filter(DeviceInput.AssignTask.class::isInstance)
         .map(input -> ((DeviceInput.AssignTask) input).taskId().value()).distinct().toArray(String[]::new);
-    return sql.rows(TaskRow.class,
+    return sql.rowsLater(TaskRow.class,
         """
         select row_to_json(t) from device_task t where task_id = any(?::text[] || array(
           select o.task_id from unnest(?::text[], ?::text[]) as id (product_key, device_name) cross join lateral (

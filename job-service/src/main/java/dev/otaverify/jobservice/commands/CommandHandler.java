@@ -42,7 +42,7 @@ final class CommandHandler implements UnitHandler<Command> {
     var requests = batch.stream().map(Request::of).toList();
     var needs = Needs.of(requests);
     var sql = transaction.sql();
-    sql.update("savepoint before_decision");
+    sql.later("savepoint before_decision");
     for (int round = 1;; round++) {
       try {
         return decide(transaction, requests, needs);
@@ -50,7 +50,7 @@ final class CommandHandler implements UnitHandler<Command> {
         if (round == ROUNDS) {
           throw conflict;
         }
-        sql.update("rollback to savepoint before_decision");
+        sql.later("rollback to savepoint before_decision");
       }
     }
   }

@@ -94,6 +94,7 @@ final class Store {
     names(found.productNames(), sql, "product", needs.productNames());
     names(found.firmwareNames(), sql, "firmware", needs.firmwareNames());
     imports(sql, needs, found);
+    sql.send();
     return found;
   }
 
@@ -155,6 +156,7 @@ final class Store {
       insert(sql, AnswerRow.TABLE, changes.newAnswers());
       update(sql, "delete from staged_secret where command_id = any(?)", changes.decidedImports(),
           (Object) texts(changes.decidedImports()));
+      sql.send();
     } catch (DatabaseException refused) {
       throw refused.isTaken() ? new ConflictException("product") : refused;
     }
@@ -181,20 +183,18 @@ final class Store {
 
   private static <R> void each(Class<R> row, Consumer<R> found, Sql sql, String query, String[]... keys) {
     if (keys[0].length > 0) {
-      sql.rows(row, query, (Object[]) keys).forEach(found);
+      sql.each(row, found, query, (Object[]) keys);
     }
   }
 
   private static void update(Sql sql, String statement, Collection<?> unlessEmpty, Object... parameters) {
     if (!unlessEmpty.isEmpty()) {
-      sql.update(statement, parameters);
+      sql.later(statement, parameters);
     }
   }
 
   private static <R extends Record> void insert(Sql sql, Table<R> table, Collection<R> rows) {
-    if (sql.insertNew(table, rows) < rows.size()) {
-      throw new ConflictException(table.name());
-    }
+    sql.insert(table, rows, () -> new ConflictException(table.name()));
   }
 
   private static String[] texts(Collection<?> keys) {

@@ -64,7 +64,9 @@ public final class Database implements AutoCloseable {
     try (var connection = pool.getConnection()) {
       boolean committed = false;
       try {
-        var result = work.apply(new Sql(connection));
+        var sql = new Sql(connection);
+        var result = work.apply(sql);
+        sql.send();
         connection.commit();
         committed = true;
         return result;

@@ -9,17 +9,39 @@ import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.LongConsumer;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * SQL in one transaction, for threads that wait. Parameters are {@code ?}; arrays ({@code String[]}, {@code Integer[]}, {@code Long[]},
  * {@code Boolean[]}) bind to SQL arrays, so that many keys are one statement: {@code where id = any(?)}. Rows are records, see {@link Table}.
- * All methods throw {@link DatabaseException}.
+ *
+ * <p>
+ * Statements whose result is not needed yet wait for the next one whose result is, or for the commit, and go to the server with it, in one
+ * message: a round trip takes longer than most of them. They are run one after the other, each seeing what was committed when it begins; if one
+ * fails, those behind it are not run.
+ *
+ * <p>
+ * All methods throw {@link DatabaseException}, which may be about a statement that waited.
  */
 public final class Sql {
+  /**
+   * Characters of parameters in one message. The server answers the first statement before it has read the last: what is behind must fit in
+   * what networks hold, or each would wait for the other to read.
+   */
+  private static final int LONGEST = 32 * 1024;
+  private static final int OF_A_NUMBER = 8;
+
   private final Connection connection;
+  private final List<Statement> waiting = new ArrayList<>();
 
   /** @param connection is used, never closed */
   public Sql(Connection connection) {
@@ -33,26 +55,51 @@ public final class Sql {
     V read(ResultSet row) throws SQLException;
   }
 
+  /** Takes its result from a statement of JDBC that stands at it. */
+  @FunctionalInterface
+  private interface ResultTaker {
+    void take(PreparedStatement result) throws SQLException;
+  }
+
+  private record Statement(String sql, List<@Nullable Object> parameters, ResultTaker taker) {
+    int length() {
+      return parameters.stream().mapToInt(Statement::lengthOf).sum();
+    }
+
+    private static int lengthOf(@Nullable Object parameter) {
+      return switch (parameter) {
+        case String text -> text.length();
+        case byte[] bytes -> bytes.length;
+        case Object[] elements -> Stream.of(elements).mapToInt(Statement::lengthOf).sum();
+        case null -> 0;
+        case Object number -> OF_A_NUMBER;
+      };
+    }
+  }
+
   /** Runs a statement and says how many rows it changed. */
   public long update(String sql, @Nullable Object... parameters) {
-    try (var statement = bind(sql, parameters)) {
-      return statement.executeLargeUpdate();
-    } catch (SQLException e) {
-      throw new DatabaseException(e);
-    }
+    var changed = new AtomicLong();
+    later(changed::set, sql, parameters);
+    send();
+    return changed.get();
+  }
+
+  /** Runs a statement, not necessarily at once. */
+  public void later(String sql, @Nullable Object... parameters) {
+    later(anyNumber -> {}, sql, parameters);
+  }
+
+  private void later(LongConsumer changed, String sql, @Nullable Object... parameters) {
+    add(new Statement(sql, Arrays.asList(parameters), result -> changed.accept(result.getLargeUpdateCount())));
   }
 
   /** Reads rows. */
   public <V> List<V> query(RowReader<V> reader, String sql, @Nullable Object... parameters) {
-    try (var statement = bind(sql, parameters); var found = statement.executeQuery()) {
-      var rows = new ArrayList<V>();
-      while (found.next()) {
-        rows.add(reader.read(found));
-      }
-      return rows;
-    } catch (SQLException e) {
-      throw new DatabaseException(e);
-    }
+    var rows = new ArrayList<V>();
+    each(reader, rows::add, sql, parameters);
+    send();
+    return rows;
   }
 
   /**
@@ -60,29 +107,99 @@ public final class Sql {
    * {@code select row_to_json(t) from task t where task_id = any(?) order by task_id for update}.
    */
   public <R> List<R> rows(Class<R> row, String sql, @Nullable Object... parameters) {
-    return query(found -> Table.ROWS.readValue(found.getBytes(1), row), sql, parameters);
+    return rowsLater(row, sql, parameters).get();
   }
 
-  /** Writes rows, new ones and changed ones, with one statement. No two may have the same key. */
+  /** Reads rows, as {@link #rows} does, when they are asked for or earlier. */
+  public <R> Supplier<List<R>> rowsLater(Class<R> row, String sql, @Nullable Object... parameters) {
+    var rows = new ArrayList<R>();
+    each(row, rows::add, sql, parameters);
+    return () -> {
+      send();
+      return rows;
+    };
+  }
+
+  /** Reads rows, as {@link #rows} does, not necessarily at once, and says which there are. */
+  public <R> void each(Class<R> row, Consumer<R> found, String sql, @Nullable Object... parameters) {
+    each(result -> Table.ROWS.readValue(result.getBytes(1), row), found, sql, parameters);
+  }
+
+  private <V> void each(RowReader<V> reader, Consumer<V> found, String sql, @Nullable Object... parameters) {
+    add(new Statement(sql, Arrays.asList(parameters), result -> {
+      try (var rows = result.getResultSet()) {
+        while (rows.next()) {
+          found.accept(reader.read(rows));
+        }
+      }
+    }));
+  }
+
+  /** Writes rows, new ones and changed ones, with one statement, not necessarily at once. No two may have the same key. */
   public <R extends Record> void upsert(Table<R> table, Collection<R> rows) {
     if (!rows.isEmpty()) {
-      update(table.upsert(), table.arrays(rows));
+      later(table.upsert(), table.arrays(rows));
     }
   }
 
-  /** Changes rows that there are, with one statement; the table may have fewer columns here than it has. */
+  /** Changes rows that there are, with one statement, not necessarily at once; the table may have fewer columns here than it has. */
   public <R extends Record> void change(Table<R> table, Collection<R> rows) {
-    if (!rows.isEmpty() && update(table.change(), table.arrays(rows)) < rows.size()) {
-      throw new IllegalStateException(table.name() + ": rows are missing (expected: " + rows.size() + ")");
+    if (!rows.isEmpty()) {
+      later(changed -> {
+        if (changed < rows.size()) {
+          throw new IllegalStateException(table.name() + ": rows are missing (expected: " + rows.size() + ")");
+        }
+      }, table.change(), table.arrays(rows));
     }
   }
 
   /**
-   * Inserts the rows that break no unique index, and says how many: what is missing was taken, by an earlier row or by one of the same
-   * call.
+   * Inserts rows, with one statement, not necessarily at once.
+   *
+   * @param taken what to fail with if one breaks a unique index: an earlier row, or one of the same call, is in its place
    */
-  public <R extends Record> long insertNew(Table<R> table, Collection<R> rows) {
-    return rows.isEmpty() ? 0 : update(table.insertNew(), table.arrays(rows));
+  public <R extends Record> void insert(Table<R> table, Collection<R> rows, Supplier<RuntimeException> taken) {
+    if (!rows.isEmpty()) {
+      later(inserted -> {
+        if (inserted < rows.size()) {
+          throw taken.get();
+        }
+      }, table.insertNew(), table.arrays(rows));
+    }
+  }
+
+  private void add(Statement statement) {
+    if (waiting.stream().mapToInt(Statement::length).sum() + statement.length() > LONGEST) {
+      send();
+    }
+    waiting.add(statement);
+  }
+
+  /** Runs what waits. */
+  public void send() {
+    if (waiting.isEmpty()) {
+      return;
+    }
+    var statements = List.copyOf(waiting);
+    waiting.clear();
+    // The driver sends what is between semicolons as statements of their own, each prepared for itself.
+    try (var all = connection
+        .prepareStatement(statements.stream().map(Statement::sql).collect(Collectors.joining(";\n")))) {
+      int number = 0;
+      for (var statement : statements) {
+        for (var parameter : statement.parameters()) {
+          number++;
+          bind(all, number, parameter);
+        }
+      }
+      all.execute();
+      for (var statement : statements) {
+        statement.taker().take(all);
+        all.getMoreResults();
+      }
+    } catch (SQLException e) {
+      throw new DatabaseException(e);
+    }
   }
 
   /** Rows as one parameter, for {@code json_to_recordset(?::json)}. */
@@ -90,19 +207,15 @@ public final class Sql {
     return Table.ROWS.writeValueAsString(rows);
   }
 
-  private PreparedStatement bind(String sql, @Nullable Object... parameters) throws SQLException {
-    var statement = connection.prepareStatement(sql);
-    for (int i = 0; i < parameters.length; i++) {
-      statement.setObject(i + 1, switch (parameters[i]) {
-        case String[] texts -> connection.createArrayOf("text", texts);
-        case Integer[] numbers -> connection.createArrayOf("int4", numbers);
-        case Long[] numbers -> connection.createArrayOf("int8", numbers);
-        case Boolean[] flags -> connection.createArrayOf("bool", flags);
-        case Instant at -> OffsetDateTime.ofInstant(at, ZoneOffset.UTC);
-        case null -> null;
-        case Object other -> other;
-      });
-    }
-    return statement;
+  private void bind(PreparedStatement statement, int number, @Nullable Object parameter) throws SQLException {
+    statement.setObject(number, switch (parameter) {
+      case String[] texts -> connection.createArrayOf("text", texts);
+      case Integer[] numbers -> connection.createArrayOf("int4", numbers);
+      case Long[] numbers -> connection.createArrayOf("int8", numbers);
+      case Boolean[] flags -> connection.createArrayOf("bool", flags);
+      case Instant at -> OffsetDateTime.ofInstant(at, ZoneOffset.UTC);
+      case null -> null;
+      case Object other -> other;
+    });
   }
 }

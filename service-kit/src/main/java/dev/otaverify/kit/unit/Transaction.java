@@ -26,7 +26,7 @@ public record Transaction(Sql sql, Instant now, boolean again, UnitSpans spans) 
    * takes back with the position, so it is read and decided on again.
    */
   public void needNotLast() {
-    sql.update("set local synchronous_commit = off");
+    sql.later("set local synchronous_commit = off");
   }
 
   /**

@@ -79,16 +79,16 @@ final class FirmwareEvents implements UnitHandler<FirmwareEvent> {
     var firmwareIds = distinct(batch.stream().map(event -> event.data().firmwareId().value()));
     var jobIds = distinct(batch.stream().map(event -> jobOf(event.data())).flatMap(Stream::ofNullable)
         .map(JobId::value));
-    var firmware = sql.rows(FirmwareRow.class,
+    var firmware = sql.rowsLater(FirmwareRow.class,
         "select row_to_json(f) from firmware f where firmware_id = any(?) order by firmware_id for update",
         (Object) firmwareIds);
-    var jobs = sql.rows(JobRow.class,
+    var jobs = sql.rowsLater(JobRow.class,
         "select row_to_json(j) from job j where job_id = any(?) order by job_id for update", (Object) jobIds);
     // The lock of the job is theirs, too.
-    var tasks = sql.rows(TaskRow.class, TASKS,
+    var tasks = sql.rowsLater(TaskRow.class, TASKS,
         distinct(batch.stream().map(FirmwareEvents::taskOf).flatMap(Stream::ofNullable).map(TaskId::value)),
         distinct(batch.stream().map(FirmwareEvents::jobThatMayEnd).flatMap(Stream::ofNullable).map(JobId::value)));
-    return new FirmwareFold(firmware, jobs, tasks);
+    return new FirmwareFold(firmware.get(), jobs.get(), tasks.get());
   }
 
   private static @Nullable JobId jobOf(FirmwareEvent event) {

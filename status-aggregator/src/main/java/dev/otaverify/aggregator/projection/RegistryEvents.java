@@ -43,7 +43,7 @@ final class RegistryEvents implements UnitHandler<RegistryEvent> {
     sql.upsert(DeviceRow.TABLE, fold.changedDevices());
     sql.upsert(ModuleRow.TABLE, fold.changedModules());
     if (!fold.deletedModules().isEmpty()) {
-      sql.update("delete from module where product_key || '/' || module_name = any(?)",
+      sql.later("delete from module where product_key || '/' || module_name = any(?)",
           (Object) fold.deletedModules().toArray(String[]::new));
     }
     return new Output(List.of(), List.of(commits::announce));
@@ -54,14 +54,14 @@ final class RegistryEvents implements UnitHandler<RegistryEvent> {
         .toArray(String[]::new);
     var devices = batch.stream().map(event -> deviceOf(event.data())).flatMap(Stream::ofNullable).map(DeviceId::key)
         .distinct().sorted().toArray(String[]::new);
-    var productRows = sql.rows(ProductRow.class,
+    var productRows = sql.rowsLater(ProductRow.class,
         "select row_to_json(p) from product p where product_key = any(?) order by product_key for update",
         (Object) products);
-    var deviceRows = sql.rows(DeviceRow.class,
+    var deviceRows = sql.rowsLater(DeviceRow.class,
         "select row_to_json(d) from device d where device_id = any(?) order by device_id for update", (Object) devices);
-    var moduleRows = sql.rows(ModuleRow.class, "select row_to_json(m) from module m where product_key = any(?)",
+    var moduleRows = sql.rowsLater(ModuleRow.class, "select row_to_json(m) from module m where product_key = any(?)",
         (Object) products);
-    return new RegistryFold(productRows, deviceRows, moduleRows);
+    return new RegistryFold(productRows.get(), deviceRows.get(), moduleRows.get());
   }
 
   private static @Nullable DeviceId deviceOf(RegistryEvent event) {
