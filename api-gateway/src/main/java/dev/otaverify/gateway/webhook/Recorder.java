@@ -70,7 +70,7 @@ final class Recorder implements UnitHandler<FirmwareEvent> {
       }
     }
     if (!accounts.isEmpty()) {
-      sql.update(
+      sql.later(
           "insert into webhook_firmware (firmware_id, account) select * from unnest(?::text[], ?::text[])"
               + " on conflict do nothing",
           accounts.keySet().toArray(String[]::new), accounts.values().toArray(String[]::new));

@@ -13,6 +13,7 @@ import java.util.Arrays;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.Supplier;
@@ -96,10 +97,7 @@ public final class Sql {
 
   /** Reads rows. */
   public <V> List<V> query(RowReader<V> reader, String sql, @Nullable Object... parameters) {
-    var rows = new ArrayList<V>();
-    each(reader, rows::add, sql, parameters);
-    send();
-    return rows;
+    return queryLater(reader, sql, parameters).get();
   }
 
   /**
@@ -112,27 +110,41 @@ public final class Sql {
 
   /** Reads rows, as {@link #rows} does, when they are asked for or earlier. */
   public <R> Supplier<List<R>> rowsLater(Class<R> row, String sql, @Nullable Object... parameters) {
-    var rows = new ArrayList<R>();
-    each(row, rows::add, sql, parameters);
-    return () -> {
-      send();
-      return rows;
-    };
+    return queryLater(fromJson(row), sql, parameters);
   }
 
   /** Reads rows, as {@link #rows} does, not necessarily at once, and says which there are. */
   public <R> void each(Class<R> row, Consumer<R> found, String sql, @Nullable Object... parameters) {
-    each(result -> Table.ROWS.readValue(result.getBytes(1), row), found, sql, parameters);
+    var reader = fromJson(row);
+    add(new Statement(sql, Arrays.asList(parameters), result -> read(result, reader).forEach(found)));
   }
 
-  private <V> void each(RowReader<V> reader, Consumer<V> found, String sql, @Nullable Object... parameters) {
-    add(new Statement(sql, Arrays.asList(parameters), result -> {
-      try (var rows = result.getResultSet()) {
-        while (rows.next()) {
-          found.accept(reader.read(rows));
-        }
+  private <V> Supplier<List<V>> queryLater(RowReader<V> reader, String sql, @Nullable Object... parameters) {
+    var read = new AtomicReference<@Nullable List<V>>();
+    add(new Statement(sql, Arrays.asList(parameters), result -> read.set(read(result, reader))));
+    return () -> {
+      send();
+      @Nullable
+      List<V> rows = read.get();
+      if (rows == null) {
+        throw new IllegalStateException("rows: not read (expected: that no statement before it has failed): " + sql);
       }
-    }));
+      return rows;
+    };
+  }
+
+  private static <R> RowReader<R> fromJson(Class<R> row) {
+    return result -> Table.ROWS.readValue(result.getBytes(1), row);
+  }
+
+  private static <V> List<V> read(PreparedStatement result, RowReader<V> reader) throws SQLException {
+    try (var found = result.getResultSet()) {
+      var rows = new ArrayList<V>();
+      while (found.next()) {
+        rows.add(reader.read(found));
+      }
+      return rows;
+    }
   }
 
   /** Writes rows, new ones and changed ones, with one statement, not necessarily at once. No two may have the same key. */
