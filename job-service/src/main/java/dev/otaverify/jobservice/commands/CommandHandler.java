@@ -24,9 +24,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Decides on the commands of one partition. */
 final class CommandHandler implements UnitHandler<Command> {
-  // Each conflict is with a row that is committed by then, so the next round sees it; more is a rule broken.
-  private static final int ROUNDS = 5;
-
   private final Store store = new Store();
   private final SecretGenerator secrets;
   private final Clock clock;
@@ -40,23 +37,8 @@ final class CommandHandler implements UnitHandler<Command> {
   @Override
   public Output handle(Transaction transaction, List<Incoming<Command>> batch) {
     var requests = batch.stream().map(Request::of).toList();
-    var needs = Needs.of(requests);
-    var sql = transaction.sql();
-    sql.later("savepoint before_decision");
-    for (int round = 1;; round++) {
-      try {
-        return decide(transaction, requests, needs);
-      } catch (Store.ConflictException conflict) {
-        if (round == ROUNDS) {
-          throw conflict;
-        }
-        sql.later("rollback to savepoint before_decision");
-      }
-    }
-  }
-
-  private Output decide(Transaction transaction, List<Request> requests, Needs needs) {
-    var fold = new Fold(store.load(transaction.sql(), needs), transaction.now(), transaction.again(), secrets);
+    var found = store.load(transaction.sql(), Needs.of(requests));
+    var fold = new Fold(found, transaction.now(), transaction.again(), secrets);
     requests.forEach(fold::take);
     store.write(transaction.sql(), fold.changes());
     return fold.output();

@@ -6,9 +6,8 @@ import dev.otaverify.contracts.CommandId;
 import dev.otaverify.contracts.ModuleName;
 import dev.otaverify.contracts.ProductKey;
 import dev.otaverify.jobservice.credentials.Secret;
-import dev.otaverify.kit.sql.DatabaseException;
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.sql.Sql;
-import dev.otaverify.kit.sql.Table;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -23,15 +22,6 @@ import org.jspecify.annotations.Nullable;
  * each other, but never in a circle.
  */
 final class Store {
-  /** Somebody else has written a row that stands in the way: what was decided must be decided again. */
-  static final class ConflictException extends RuntimeException {
-    private static final long serialVersionUID = 1L;
-
-    ConflictException(String table) {
-      super("insert into " + table + ": a row was taken (expected: only while others decide at the same time)");
-    }
-  }
-
   /**
    * Reads what the batch needs. Firmware and the products that get events are locked against other writers. Products that
    * are only relied on are locked against removal, not against the next event about them: a lock that excluded writers
@@ -126,40 +116,34 @@ final class Store {
   }
 
   /**
-   * Writes what was decided.
-   *
-   * @throws ConflictException if a row that should be new is not, or a name was taken meanwhile
+   * Writes what was decided, not necessarily at once. If another unit has meanwhile written a row that should be new, or taken a name, a unique index
+   * refuses that, and it is decided again ({@link Database#transaction}), with the other's row seen.
    */
   void write(Sql sql, Changes changes) {
-    try {
-      sql.upsert(JobRow.TABLE, changes.changedJobs());
-      update(sql, "update product p set name = c.name, description = c.description, event_number = c.event_number,"
-          + " deleted_at = c.deleted_at from json_to_recordset(?::json) c (product_key text, name text,"
-          + " description text, event_number bigint, deleted_at timestamptz) where p.product_key = c.product_key",
-          changes.products(), Sql.json(changes.products()));
-      insertOrRevive(sql, changes.newProducts());
-      update(sql, "delete from device where (product_key, device_name) in (select * from unnest(?, ?))",
-          changes.deletedDevices(), texts(changes.deletedDevices(), DeviceId::productKey),
-          texts(changes.deletedDevices(), DeviceId::deviceName));
-      insert(sql, DeviceRow.TABLE, changes.newDevices());
-      update(sql,
-          "update device d set enabled = c.enabled from unnest(?, ?, ?) c (product_key, device_name, enabled)"
-              + " where d.product_key = c.product_key and d.device_name = c.device_name",
-          changes.enabled().keySet(),
-          texts(changes.enabled().keySet(), DeviceId::productKey),
-          texts(changes.enabled().keySet(), DeviceId::deviceName),
-          changes.enabled().values().toArray(Boolean[]::new));
-      modules(sql, changes.modules());
-      sql.upsert(FirmwareRow.TABLE, changes.changedFirmware());
-      insert(sql, FirmwareRow.TABLE, changes.newFirmware());
-      insert(sql, JobRow.TABLE, changes.newJobs());
-      insert(sql, AnswerRow.TABLE, changes.newAnswers());
-      update(sql, "delete from staged_secret where command_id = any(?)", changes.decidedImports(),
-          (Object) texts(changes.decidedImports()));
-      sql.send();
-    } catch (DatabaseException refused) {
-      throw refused.isTaken() ? new ConflictException("product") : refused;
-    }
+    sql.upsert(JobRow.TABLE, changes.changedJobs());
+    update(sql, "update product p set name = c.name, description = c.description, event_number = c.event_number,"
+        + " deleted_at = c.deleted_at from json_to_recordset(?::json) c (product_key text, name text,"
+        + " description text, event_number bigint, deleted_at timestamptz) where p.product_key = c.product_key",
+        changes.products(), Sql.json(changes.products()));
+    insertOrRevive(sql, changes.newProducts());
+    update(sql, "delete from device where (product_key, device_name) in (select * from unnest(?, ?))",
+        changes.deletedDevices(), texts(changes.deletedDevices(), DeviceId::productKey),
+        texts(changes.deletedDevices(), DeviceId::deviceName));
+    sql.insert(DeviceRow.TABLE, changes.newDevices());
+    update(sql,
+        "update device d set enabled = c.enabled from unnest(?, ?, ?) c (product_key, device_name, enabled)"
+            + " where d.product_key = c.product_key and d.device_name = c.device_name",
+        changes.enabled().keySet(),
+        texts(changes.enabled().keySet(), DeviceId::productKey),
+        texts(changes.enabled().keySet(), DeviceId::deviceName),
+        changes.enabled().values().toArray(Boolean[]::new));
+    modules(sql, changes.modules());
+    sql.upsert(FirmwareRow.TABLE, changes.changedFirmware());
+    sql.insert(FirmwareRow.TABLE, changes.newFirmware());
+    sql.insert(JobRow.TABLE, changes.newJobs());
+    sql.insert(AnswerRow.TABLE, changes.newAnswers());
+    update(sql, "delete from staged_secret where command_id = any(?)", changes.decidedImports(),
+        (Object) texts(changes.decidedImports()));
   }
 
   /** A product of an imported key may have been there and been deleted: its row begins again, its number does not. */
@@ -191,10 +175,6 @@ final class Store {
     if (!unlessEmpty.isEmpty()) {
       sql.later(statement, parameters);
     }
-  }
-
-  private static <R extends Record> void insert(Sql sql, Table<R> table, Collection<R> rows) {
-    sql.insert(table, rows, () -> new ConflictException(table.name()));
   }
 
   private static String[] texts(Collection<?> keys) {

@@ -45,6 +45,7 @@ import dev.otaverify.contracts.Wire;
 import dev.otaverify.jobservice.credentials.Secret;
 import dev.otaverify.jobservice.rules.Firmware;
 import dev.otaverify.contracts.ModuleName;
+import dev.otaverify.kit.sql.Database;
 import dev.otaverify.kit.sql.DatabaseException;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.retention.Retention;
@@ -79,6 +80,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import org.flywaydb.core.Flyway;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -90,6 +92,7 @@ class CommandHandlerIT {
   private static final Secret SECRET = new Secret("0123456789abcdef0123456789abcdef");
 
   private static TestDatabase tables;
+  private static Database units;
   private static PostgresqlConnectionFactory database;
 
   private final CommandHandler handler = new CommandHandler(() -> SECRET,
@@ -101,10 +104,17 @@ class CommandHandlerIT {
   static void migrate() {
     var fresh = TestInfra.freshDatabase("job_handler");
     tables = fresh;
+    units = new Database(fresh.jdbcUrl(), fresh.user(), fresh.password(), PATIENCE.multipliedBy(3), 10,
+        new SimpleMeterRegistry());
     Flyway.configure().dataSource(fresh.jdbcUrl(), fresh.user(), fresh.password())
         .locations("classpath:db/service-kit", "classpath:db/job-service").load().migrate();
     database = new PostgresqlConnectionFactory(PostgresqlConnectionConfiguration.builder().host(fresh.host())
         .port(fresh.port()).database(fresh.database()).username(fresh.user()).password(fresh.password()).build());
+  }
+
+  @AfterAll
+  static void disconnect() {
+    units.close();
   }
 
   @BeforeEach
@@ -725,12 +735,9 @@ class CommandHandlerIT {
     }
 
     List<Sent> unit(Instant now, List<Incoming<Command>> batch) {
-      var output = handler.handle(new Transaction(sql, now), batch);
-      // A job that was created is told to the log, and that is all that happens besides the records.
-      assertThat(output.effects()).hasSize((int) output.records().stream()
-          .filter(sent -> "dev.otaverify.firmware.verify-job-created.v1".equals(sent.headers().get("ce_type")))
-          .count());
-      return output.records().stream().map(CommandHandlerIT::read).toList();
+      var sent = handle(sql, now, batch);
+      sql.send();
+      return sent;
     }
 
     long sql(String statement) {
@@ -770,11 +777,16 @@ class CommandHandlerIT {
   }
 
   private List<Sent> unitAt(Instant now, List<Incoming<Command>> batch) {
-    try (var open = new Open()) {
-      var sent = open.unit(now, batch);
-      open.commit();
-      return sent;
-    }
+    return units.transaction(sql -> handle(sql, now, batch));
+  }
+
+  private List<Sent> handle(Sql sql, Instant now, List<Incoming<Command>> batch) {
+    var output = handler.handle(new Transaction(sql, now), batch);
+    // A job that was created is told to the log, and that is all that happens besides the records.
+    assertThat(output.effects()).hasSize((int) output.records().stream()
+        .filter(sent -> "dev.otaverify.firmware.verify-job-created.v1".equals(sent.headers().get("ce_type")))
+        .count());
+    return output.records().stream().map(CommandHandlerIT::read).toList();
   }
 
   @SafeVarargs

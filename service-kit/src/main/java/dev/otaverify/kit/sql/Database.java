@@ -15,6 +15,8 @@ import java.util.stream.Collectors;
 public final class Database implements AutoCloseable {
   /** The most that a connection is waited for. */
   private static final Duration PATIENCE = Duration.ofSeconds(2);
+  /** Each time a row that was in the way has been committed by then, so the next time sees it; more is a rule broken. */
+  private static final int TIMES = 5;
 
   private final HikariDataSource pool;
 
@@ -56,18 +58,31 @@ public final class Database implements AutoCloseable {
   }
 
   /**
-   * Does this in a transaction of its own, and commits it. After a failure it is rolled back.
+   * Does this in a transaction of its own, and commits it. After a failure it is rolled back; if that was because another transaction has committed a
+   * row with a unique key that was to be written, it is done again from the beginning, some times.
    *
+   * @param work has no effect but through the transaction, and may run several times
    * @throws DatabaseException if the database does not answer, or refuses something; after one while it is committed nobody knows whether it was
    */
   public <R> R transaction(Function<Sql, R> work) {
+    for (int time = 1;; time++) {
+      try {
+        return once(work);
+      } catch (DatabaseException failure) {
+        if (!failure.isTaken() || time == TIMES) {
+          throw failure;
+        }
+      }
+    }
+  }
+
+  private <R> R once(Function<Sql, R> work) {
     try (var connection = pool.getConnection()) {
       boolean committed = false;
       try {
         var sql = new Sql(connection);
         var result = work.apply(sql);
-        sql.send();
-        connection.commit();
+        sql.commit();
         committed = true;
         return result;
       } finally {

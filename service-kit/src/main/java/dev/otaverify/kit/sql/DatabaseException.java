@@ -14,15 +14,15 @@ public final class DatabaseException extends RuntimeException {
 
   /** Whether it is about what was to be written: SQLSTATE classes 22, data, and 23, constraints. */
   public boolean isForItsData() {
-    return isOfClass("22") || isTaken();
+    return begins("22") || begins("23");
   }
 
-  /** Whether a constraint does not allow it, such as a unique key that another row has: SQLSTATE class 23. */
+  /** Whether another row has a unique key that was to be written: SQLSTATE 23505. */
   public boolean isTaken() {
-    return isOfClass("23");
+    return begins("23505");
   }
 
-  private boolean isOfClass(String begin) {
+  private boolean begins(String begin) {
     return getCause() instanceof SQLException refused && refused.getSQLState() != null
         && refused.getSQLState().startsWith(begin);
   }

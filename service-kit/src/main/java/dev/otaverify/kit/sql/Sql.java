@@ -28,7 +28,7 @@ import org.jspecify.annotations.Nullable;
  * <p>
  * Statements whose result is not needed yet wait for the next one whose result is, or for the commit, and go to the server with it, in one
  * message: a round trip takes longer than most of them. They are run one after the other, each seeing what was committed when it begins; if one
- * fails, those behind it are not run.
+ * fails, those behind it are not run, the commit neither.
  *
  * <p>
  * All methods throw {@link DatabaseException}, which may be about a statement that waited.
@@ -43,6 +43,7 @@ public final class Sql {
 
   private final Connection connection;
   private final List<Statement> waiting = new ArrayList<>();
+  private boolean failed;
 
   /** @param connection is used, never closed */
   public Sql(Connection connection) {
@@ -62,7 +63,12 @@ public final class Sql {
     void take(PreparedStatement result) throws SQLException;
   }
 
-  private record Statement(String sql, List<@Nullable Object> parameters, ResultTaker taker) {
+  /**
+   * One that waits.
+   *
+   * @param isChecked whether its result may forbid the commit
+   */
+  private record Statement(String sql, List<@Nullable Object> parameters, ResultTaker taker, boolean isChecked) {
     int length() {
       return parameters.stream().mapToInt(Statement::lengthOf).sum();
     }
@@ -92,7 +98,7 @@ public final class Sql {
   }
 
   private void later(LongConsumer changed, String sql, @Nullable Object... parameters) {
-    add(new Statement(sql, Arrays.asList(parameters), result -> changed.accept(result.getLargeUpdateCount())));
+    add(new Statement(sql, Arrays.asList(parameters), result -> changed.accept(result.getLargeUpdateCount()), false));
   }
 
   /** Reads rows. */
@@ -116,12 +122,21 @@ public final class Sql {
   /** Reads rows, as {@link #rows} does, not necessarily at once, and says which there are. */
   public <R> void each(Class<R> row, Consumer<R> found, String sql, @Nullable Object... parameters) {
     var reader = fromJson(row);
-    add(new Statement(sql, Arrays.asList(parameters), result -> read(result, reader).forEach(found)));
+    add(new Statement(sql, Arrays.asList(parameters), result -> read(result, reader).forEach(found), false));
+  }
+
+  /**
+   * Reads rows, not necessarily at once, on which it depends whether anything may be committed.
+   *
+   * @param check is given them before anything is read that is asked for later, and forbids the commit by failing
+   */
+  public <V> void check(RowReader<V> reader, Consumer<List<V>> check, String sql, @Nullable Object... parameters) {
+    add(new Statement(sql, Arrays.asList(parameters), result -> check.accept(read(result, reader)), true));
   }
 
   private <V> Supplier<List<V>> queryLater(RowReader<V> reader, String sql, @Nullable Object... parameters) {
     var read = new AtomicReference<@Nullable List<V>>();
-    add(new Statement(sql, Arrays.asList(parameters), result -> read.set(read(result, reader))));
+    add(new Statement(sql, Arrays.asList(parameters), result -> read.set(read(result, reader)), false));
     return () -> {
       send();
       @Nullable
@@ -157,26 +172,21 @@ public final class Sql {
   /** Changes rows that there are, with one statement, not necessarily at once; the table may have fewer columns here than it has. */
   public <R extends Record> void change(Table<R> table, Collection<R> rows) {
     if (!rows.isEmpty()) {
-      later(changed -> {
-        if (changed < rows.size()) {
+      add(new Statement(table.change(), Arrays.asList(table.arrays(rows)), result -> {
+        if (result.getLargeUpdateCount() < rows.size()) {
           throw new IllegalStateException(table.name() + ": rows are missing (expected: " + rows.size() + ")");
         }
-      }, table.change(), table.arrays(rows));
+      }, true));
     }
   }
 
   /**
-   * Inserts rows, with one statement, not necessarily at once.
-   *
-   * @param taken what to fail with if one breaks a unique index: an earlier row, or one of the same call, is in its place
+   * Inserts rows, with one statement, not necessarily at once. If one breaks a unique index, since an earlier row, or one of the same call, is in
+   * its place, it fails: {@link DatabaseException#isTaken()}.
    */
-  public <R extends Record> void insert(Table<R> table, Collection<R> rows, Supplier<RuntimeException> taken) {
+  public <R extends Record> void insert(Table<R> table, Collection<R> rows) {
     if (!rows.isEmpty()) {
-      later(inserted -> {
-        if (inserted < rows.size()) {
-          throw taken.get();
-        }
-      }, table.insertNew(), table.arrays(rows));
+      later(table.insert(), table.arrays(rows));
     }
   }
 
@@ -194,6 +204,7 @@ public final class Sql {
     }
     var statements = List.copyOf(waiting);
     waiting.clear();
+    failed = true;
     // The driver sends what is between semicolons as statements of their own, each prepared for itself.
     try (var all = connection
         .prepareStatement(statements.stream().map(Statement::sql).collect(Collectors.joining(";\n")))) {
@@ -209,9 +220,27 @@ public final class Sql {
         statement.taker().take(all);
         all.getMoreResults();
       }
+      failed = false;
     } catch (SQLException e) {
       throw new DatabaseException(e);
     }
+  }
+
+  /**
+   * Runs what waits, and commits, in one message if nothing that waits is to be checked before.
+   *
+   * @throws IllegalStateException if what was run last has failed: the server would roll back, and not tell
+   */
+  void commit() throws SQLException {
+    if (failed) {
+      throw new IllegalStateException("commit: after statements that failed (expected: that they are rolled back)");
+    }
+    if (waiting.stream().noneMatch(Statement::isChecked)) {
+      later("commit");
+    }
+    send();
+    // Sends nothing if that was the commit, but the pool is to know of it.
+    connection.commit();
   }
 
   /** Rows as one parameter, for {@code json_to_recordset(?::json)}. */

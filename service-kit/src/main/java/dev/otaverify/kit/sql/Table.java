@@ -35,7 +35,7 @@ public final class Table<R extends Record> {
   private final String name;
   private final List<Column> columns;
   private final String upsert;
-  private final String insertNew;
+  private final String insert;
   private final String change;
 
   private Table(String name, List<Column> columns, List<String> key) {
@@ -44,12 +44,11 @@ public final class Table<R extends Record> {
     var rows = "(select %s from unnest(%s) as n (%s))".formatted(
         columns.stream().map(Column::read).collect(Collectors.joining(", ")), each(names, "?", ", "), all);
     var others = names.stream().filter(column -> !key.contains(column)).toList();
-    var insert = "insert into %s (%s) %s on conflict ".formatted(name, all, rows);
     this.name = name;
     this.columns = columns;
-    this.upsert = insert + "(" + String.join(", ", key) + ") do "
+    this.insert = "insert into %s (%s) %s".formatted(name, all, rows);
+    this.upsert = insert + " on conflict (" + String.join(", ", key) + ") do "
         + (others.isEmpty() ? "nothing" : "update set " + each(others, "%1$s = excluded.%1$s", ", "));
-    this.insertNew = insert + "do nothing";
     this.change = "update %s t set %s from %s n where %s".formatted(name, each(others, "%1$s = n.%1$s", ", "), rows,
         each(key, "t.%1$s = n.%1$s", " and "));
   }
@@ -73,9 +72,9 @@ public final class Table<R extends Record> {
     return upsert;
   }
 
-  /** Writes rows, given as {@link #arrays}, that break no unique index. */
-  String insertNew() {
-    return insertNew;
+  /** Writes new rows, given as {@link #arrays}. */
+  String insert() {
+    return insert;
   }
 
   /** Changes these columns of rows that there are, given as {@link #arrays}. */

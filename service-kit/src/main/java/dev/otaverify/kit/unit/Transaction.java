@@ -4,21 +4,27 @@ package dev.otaverify.kit.unit;
 import dev.otaverify.kit.sql.Sql;
 import dev.otaverify.kit.trace.Traces;
 import java.time.Instant;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The open transaction of a unit.
  *
  * @param sql statements in it
- * @param now when it began, by the database's clock: the one clock for deadlines; of what is decided on again, when it was written
+ * @param clock says when it began, and asks the database if nothing was read yet
  * @param again whether it was decided on before, and the database, restored from a back-up, does not know
  * @param spans what is recorded of the unit
  */
-public record Transaction(Sql sql, Instant now, boolean again, UnitSpans spans) {
+public record Transaction(Sql sql, Supplier<Instant> clock, boolean again, UnitSpans spans) {
 
   /** One for what was not decided on before, and of which nothing is recorded. */
   public Transaction(Sql sql, Instant now) {
-    this(sql, now, false, new UnitSpans(Traces.NONE, ""));
+    this(sql, () -> now, false, new UnitSpans(Traces.NONE, ""));
+  }
+
+  /** When it began, by the database's clock: the one clock for deadlines; of what is decided on again, when it was written. */
+  public Instant now() {
+    return clock.get();
   }
 
   /**

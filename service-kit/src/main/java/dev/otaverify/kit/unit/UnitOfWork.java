@@ -19,6 +19,9 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
@@ -30,7 +33,7 @@ import org.slf4j.LoggerFactory;
  * Decides on what was read of partitions that this instance owns. Its methods block the caller's thread, never an event loop.
  *
  * <pre>
- * one transaction:   rows locked, if epochs and positions are still mine
+ * one transaction:   rows locked, if epochs and positions are still mine, and what is needed read
  *                    decided, changed rows written
  *                    positions and pending output stored, of each partition in its row
  * after the commit:  first step published, acknowledged; second step published, acknowledged; effects
@@ -235,10 +238,17 @@ final class UnitOfWork<T> {
     boolean again = shares.getFirst().isDecidedBefore();
     var written = Instant.ofEpochMilli(shares.getFirst().records().getFirst().timestamp());
     var committed = database.transaction(sql -> {
-      var began = lockRows(sql, shares.stream().map(Share::owner).toList());
-      reached(Point.TRANSACTION_BEGUN, shares);
-      var now = again && written.isBefore(began) ? written : began;
-      var output = decide.apply(new Transaction(sql, now, again, spans));
+      var began = new AtomicReference<Instant>();
+      lockRows(sql, shares.stream().map(Share::owner).toList(), at -> {
+        began.set(again && written.isBefore(at) ? written : at);
+        reached(Point.TRANSACTION_BEGUN, shares);
+      });
+      var output = decide.apply(new Transaction(sql, () -> {
+        if (began.get() == null) {
+          sql.send();
+        }
+        return Objects.requireNonNull(began.get());
+      }, again, spans));
       reached(Point.DECIDED, shares);
       var records = byOwner(shares, output);
       store(sql, shares, records);
@@ -276,23 +286,27 @@ final class UnitOfWork<T> {
     return byOwner;
   }
 
-  private Instant lockRows(Sql sql, List<PartitionOwner> owners) {
-    return lockRows(sql, subscription.topic(), partitions(owners),
-        owners.stream().map(PartitionOwner::epoch).toArray(Long[]::new),
-        owners.stream().map(PartitionOwner::position).toArray(Long[]::new));
-  }
-
-  private static Instant lockRows(Sql sql, String topic, Integer[] partitions, Long[] epochs, Long[] positions) {
-    var locked = sql.query(row -> row.getObject(1, OffsetDateTime.class).toInstant(),
+  /**
+   * Locks them with what is read next, before anything else is.
+   *
+   * @param began is told by the database's clock when the transaction began
+   */
+  private void lockRows(Sql sql, List<PartitionOwner> owners, Consumer<Instant> began) {
+    var topic = subscription.topic();
+    var partitions = partitions(owners);
+    var epochs = owners.stream().map(PartitionOwner::epoch).toArray(Long[]::new);
+    var positions = owners.stream().map(PartitionOwner::position).toArray(Long[]::new);
+    sql.check(row -> row.getObject(1, OffsetDateTime.class).toInstant(), locked -> {
+      if (locked.size() < partitions.length) {
+        throw new LostOwnershipException(topic, partitions, epochs, positions);
+      }
+      began.accept(locked.getFirst());
+    },
         """
         select transaction_timestamp() from consumer_position p
         join unnest(?::int[], ?::bigint[], ?::bigint[]) as mine (partition, epoch, position)
           using (partition, epoch, position)
         where topic = ? order by partition for update of p""", partitions, epochs, positions, topic);
-    if (locked.size() < partitions.length) {
-      throw new LostOwnershipException(topic, partitions, epochs, positions);
-    }
-    return locked.getFirst();
   }
 
   private static Integer[] partitions(List<PartitionOwner> owners) {
@@ -310,11 +324,11 @@ final class UnitOfWork<T> {
       lengths.add(pending.length);
       all.writeBytes(pending);
     }
-    sql.update("""
-               update consumer_position p
-               set position = n.position, pending = nullif(substring(?::bytea from n.begins for n.length), '')
-               from unnest(?::int[], ?::bigint[], ?::int[], ?::int[]) as n (partition, position, begins, length)
-               where p.topic = ? and p.partition = n.partition""", all.toByteArray(),
+    sql.later("""
+              update consumer_position p
+              set position = n.position, pending = nullif(substring(?::bytea from n.begins for n.length), '')
+              from unnest(?::int[], ?::bigint[], ?::int[], ?::int[]) as n (partition, position, begins, length)
+              where p.topic = ? and p.partition = n.partition""", all.toByteArray(),
         partitions(shares.stream().map(Share::owner).toList()), shares.stream().map(Share::next).toArray(Long[]::new),
         begins.toArray(Integer[]::new), lengths.toArray(Integer[]::new), shares.getFirst().owner().partition().topic());
   }

@@ -9,8 +9,11 @@ import static org.awaitility.Awaitility.await;
 import dev.otaverify.testinfra.TestDatabase;
 import dev.otaverify.testinfra.TestInfra;
 import io.micrometer.core.instrument.simple.SimpleMeterRegistry;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
+import java.io.FilterOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
@@ -18,7 +21,9 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.IntStream;
+import javax.net.SocketFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -31,7 +36,6 @@ class SqlIT {
 
   private static TestDatabase database;
 
-  private final List<String> messages = new ArrayList<>();
   private Connection connection;
   private Connection another;
   private Sql sql;
@@ -49,9 +53,10 @@ class SqlIT {
 
   @BeforeEach
   void open() throws SQLException {
-    connection = connect();
+    connection = connect("?socketTimeout=60&socketFactory=" + CountedSockets.class.getName());
     another = connect();
-    sql = new Sql(counted(connection));
+    sql = new Sql(connection);
+    CountedSockets.SENT.set(0);
   }
 
   @AfterEach
@@ -71,16 +76,38 @@ class SqlIT {
     var first = sql.rowsLater(Part.class, ALL);
     sql.later("update part set weight = ? where id = any(?)", 2, new String[]{"a"});
     var second = sql.rowsLater(Part.class, ALL);
-    sql.insert(PARTS, List.of(new Part("b", 3)), IllegalStateException::new);
-    assertThat(messages).isEmpty();
+    sql.insert(PARTS, List.of(new Part("b", 3)));
+    assertThat(CountedSockets.SENT).hasValue(0);
 
     assertThat(sql.update("update part set weight = weight + 1")).isEqualTo(2);
 
-    assertThat(messages).hasSize(1);
+    assertThat(CountedSockets.SENT).hasValue(1);
     assertThat(first.get()).containsExactly(new Part("a", 1));
     assertThat(second.get()).containsExactly(new Part("a", 2));
     assertThat(sql.rows(Part.class, ALL)).containsExactly(new Part("a", 3), new Part("b", 4));
-    assertThat(messages).hasSize(2);
+    assertThat(CountedSockets.SENT).hasValue(2);
+  }
+
+  @Test
+  void whatIsPreparedGoesInOneMessageAsWell() throws SQLException {
+    for (int i = 0; i < 10; i++) {
+      aUnit();
+    }
+    CountedSockets.SENT.set(0);
+
+    aUnit();
+
+    assertThat(CountedSockets.SENT).hasValue(2);
+  }
+
+  private void aUnit() throws SQLException {
+    sql.check(row -> row.getInt(1), found -> {}, "select 1");
+    sql.rowsLater(Part.class, ALL);
+    var rows = sql.rowsLater(Part.class, ALL + " for update");
+    assertThat(rows.get()).hasSizeLessThan(2);
+    sql.upsert(PARTS, List.of(new Part("a", 1)));
+    sql.later("update part set weight = weight + 1");
+    sql.commit();
   }
 
   @Test
@@ -91,7 +118,7 @@ class SqlIT {
     assertThat(rows.get()).isEmpty();
     sql.send();
 
-    assertThat(messages).hasSize(1);
+    assertThat(CountedSockets.SENT).hasValue(1);
   }
 
   @Test
@@ -116,7 +143,7 @@ class SqlIT {
     another.commit();
 
     assertThat(waits.join()).containsExactly(new Part("new", 2));
-    assertThat(messages).hasSize(1);
+    assertThat(CountedSockets.SENT).hasValue(1);
   }
 
   @Test
@@ -133,62 +160,175 @@ class SqlIT {
     sql.later("insert into part values ('b', 1)");
     assertThat(sql.rows(Part.class, ALL)).containsExactly(new Part("b", 1));
     assertThatThrownBy(behind::get).isInstanceOf(IllegalStateException.class).hasMessageStartingWith("rows: not read");
-    assertThat(messages).hasSize(2);
+    assertThat(CountedSockets.SENT).hasValue(2);
   }
 
   @Test
-  void rowsThatAreTakenOrMissingFailWhenTheyAreSent() {
+  void rowsThatAreTakenOrMissingFailWhenTheyAreSent() throws SQLException {
     sql.upsert(PARTS, List.of(new Part("a", 1)));
-    sql.insert(PARTS, List.of(new Part("a", 2), new Part("b", 2)), () -> new IllegalStateException("taken"));
-    assertThatThrownBy(sql::send).hasMessage("taken");
-
+    sql.commit();
     sql.change(PARTS, List.of(new Part("a", 2), new Part("z", 2)));
     assertThatThrownBy(sql::send).hasMessage("part: rows are missing (expected: 2)");
+
+    sql.insert(PARTS, List.of(new Part("a", 2), new Part("b", 2)));
+
+    assertThat(catchThrowableOfType(DatabaseException.class, sql::send).isTaken()).isTrue();
   }
 
   @Test
   void longAnswersAndLongParametersDoNotWaitForEachOther() {
     var ids = IntStream.range(0, 100_000).mapToObj("part-%08d"::formatted).toList();
-    sql.insert(PARTS, ids.stream().map(id -> new Part(id, 1)).toList(), IllegalStateException::new);
+    sql.insert(PARTS, ids.stream().map(id -> new Part(id, 1)).toList());
     var reads = IntStream.range(0, 5).mapToObj(i -> sql.rowsLater(Part.class,
         "select row_to_json(p) from part p where id = any(?)", (Object) ids.toArray(String[]::new))).toList();
 
     assertThat(reads).allSatisfy(read -> assertThat(read.get()).hasSameSizeAs(ids));
-    assertThat(messages).hasSize(6);
   }
 
   @Test
-  void whatWaitsIsRunBeforeTheCommit() throws SQLException {
-    try (var pool = new Database(database.jdbcUrl(), database.user(), database.password(), Duration.ofSeconds(10), 1,
-        new SimpleMeterRegistry())) {
+  void whatWaitsIsCommittedInTheMessageThatBringsIt() throws SQLException {
+    sql.upsert(PARTS, List.of(new Part("a", 1)));
+    sql.rowsLater(Part.class, ALL);
+
+    sql.commit();
+
+    assertThat(CountedSockets.SENT).hasValue(1);
+    assertThat(rowsSeenByOthers()).containsExactly(new Part("a", 1));
+  }
+
+  @Test
+  void whatIsCheckedIsCheckedBeforeTheCommit() throws SQLException {
+    sql.upsert(PARTS, List.of(new Part("a", 1)));
+    sql.check(row -> row.getInt(1), found -> {
+      throw new IllegalStateException("not " + found);
+    }, "select weight from part");
+    assertThatThrownBy(sql::commit).hasMessage("not [1]");
+    assertThat(rowsSeenByOthers()).isEmpty();
+    connection.rollback();
+    sql = new Sql(connection);
+
+    var found = new ArrayList<Integer>();
+    sql.check(row -> row.getInt(1), found::addAll, "select 7");
+    sql.upsert(PARTS, List.of(new Part("b", 1)));
+    sql.commit();
+
+    assertThat(found).containsExactly(7);
+    assertThat(rowsSeenByOthers()).containsExactly(new Part("b", 1));
+  }
+
+  @Test
+  void whatHasFailedIsNotTakenForCommitted() throws SQLException {
+    sql.upsert(PARTS, List.of(new Part("a", 1)));
+    sql.later("select 1 / 0");
+    assertThatThrownBy(sql::commit).hasMessageContaining("division by zero");
+
+    assertThatThrownBy(sql::commit).hasMessageStartingWith("commit: after statements that failed");
+    assertThat(rowsSeenByOthers()).isEmpty();
+  }
+
+  @Test
+  void aTransactionThatAnotherWasFasterThanIsDoneAgainAndSeesWhatThatWrote() throws SQLException {
+    var seen = new ArrayList<List<Part>>();
+    try (var pool = pool()) {
       var result = pool.transaction(open -> {
-        open.upsert(PARTS, List.of(new Part("a", 1)));
+        seen.add(open.rows(Part.class, ALL));
+        if (seen.getLast().isEmpty()) {
+          commitElsewhere(new Part("a", 1));
+          open.insert(PARTS, List.of(new Part("a", 2)));
+        } else {
+          open.insert(PARTS, List.of(new Part("b", 2)));
+        }
         return "done";
       });
       assertThat(result).isEqualTo("done");
     }
 
-    assertThat(sql.rows(Part.class, ALL)).containsExactly(new Part("a", 1));
+    assertThat(seen).containsExactly(List.of(), List.of(new Part("a", 1)));
+    assertThat(rowsSeenByOthers()).containsExactly(new Part("a", 1), new Part("b", 2));
+  }
+
+  @Test
+  void aKeyThatIsTakenEachTimeIsAFailureInTheEnd() throws SQLException {
+    commitElsewhere(new Part("a", 1));
+    var times = new AtomicInteger();
+    try (var pool = pool()) {
+      assertThatThrownBy(() -> pool.transaction(open -> {
+        open.insert(PARTS, List.of(new Part("a", 2)));
+        return times.incrementAndGet();
+      })).isInstanceOfSatisfying(DatabaseException.class, failure -> assertThat(failure.isTaken()).isTrue());
+    }
+
+    assertThat(times).hasValue(5);
+  }
+
+  private static Database pool() {
+    return new Database(database.jdbcUrl(), database.user(), database.password(), Duration.ofSeconds(10), 1,
+        new SimpleMeterRegistry());
+  }
+
+  private void commitElsewhere(Part part) {
+    try {
+      var elsewhere = new Sql(another);
+      elsewhere.insert(PARTS, List.of(part));
+      elsewhere.commit();
+    } catch (SQLException e) {
+      throw new IllegalStateException(e);
+    }
+  }
+
+  private List<Part> rowsSeenByOthers() throws SQLException {
+    another.rollback();
+    return new Sql(another).rows(Part.class, ALL);
   }
 
   private static Connection connect() throws SQLException {
-    var connection = DriverManager.getConnection(database.jdbcUrl(), database.user(), database.password());
+    return connect("");
+  }
+
+  private static Connection connect(String parameters) throws SQLException {
+    var connection = DriverManager.getConnection(database.jdbcUrl() + parameters, database.user(), database.password());
     connection.setAutoCommit(false);
     return connection;
   }
 
-  /** Notes what statements are made of. */
-  private Connection counted(Connection counted) {
-    return (Connection) Proxy.newProxyInstance(getClass().getClassLoader(), new Class<?>[]{Connection.class},
-        (proxy, method, arguments) -> {
-          if (method.getName().equals("prepareStatement")) {
-            messages.add((String) arguments[0]);
-          }
-          try {
-            return method.invoke(counted, arguments);
-          } catch (InvocationTargetException e) {
-            throw e.getCause();
-          }
-        });
+  /** Counts messages: the driver hands what it has to the socket when it is to wait for an answer, and when its buffer is full. */
+  public static final class CountedSockets extends SocketFactory {
+    static final AtomicInteger SENT = new AtomicInteger();
+
+    @Override
+    public Socket createSocket() {
+      return new Socket() {
+        @Override
+        public OutputStream getOutputStream() throws IOException {
+          return new FilterOutputStream(super.getOutputStream()) {
+            @Override
+            public void write(byte[] bytes, int from, int length) throws IOException {
+              SENT.incrementAndGet();
+              out.write(bytes, from, length);
+            }
+          };
+        }
+      };
+    }
+
+    @Override
+    public Socket createSocket(String host, int port) {
+      throw new UnsupportedOperationException("expected: a socket that is not connected");
+    }
+
+    @Override
+    public Socket createSocket(String host, int port, InetAddress from, int fromPort) {
+      return createSocket(host, port);
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port) {
+      return createSocket(host.getHostName(), port);
+    }
+
+    @Override
+    public Socket createSocket(InetAddress host, int port, InetAddress from, int fromPort) {
+      return createSocket(host, port);
+    }
   }
 }
