@@ -307,13 +307,7 @@ class OperationsIT {
 
   /** What {@code ./ota} prints, as the process that it is. */
   private static String ota(String... words) throws Exception {
-    var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-        "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC", "-Dorg.springframework.boot.logging.LoggingSystem=none",
-        "-Dlogback.configurationFile=logback-stack.xml",
-        "-Dota.log=" + state.resolve("command.log"), "-Dota.state=" + state, "-cp",
-        System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), Main.class.getName()));
-    command.addAll(List.of(words));
-    var process = new ProcessBuilder(command).redirectErrorStream(true).start();
+    var process = StackProcess.of(state, "command", Main.class, List.of(words)).redirectErrorStream(true).start();
     var output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
     assertThat(process.waitFor()).as(output).isZero();
     return output;

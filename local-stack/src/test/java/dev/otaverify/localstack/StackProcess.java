@@ -10,15 +10,20 @@ import java.util.List;
 final class StackProcess {
   private StackProcess() {}
 
+  /** Starts a main class with the class path of this JVM; what it says of errors is said among what the tests say. */
+  static Process start(Path state, String name, Class<?> main, List<String> arguments, String... options)
+      throws IOException {
+    return of(state, name, main, arguments, options).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+  }
+
   /**
-   * Starts a main class with the class path of this JVM.
+   * A main class with the class path of this JVM, to be started.
    *
    * @param state where its log is
    * @param name of the log
    * @param options for the JVM, besides those that all have
    */
-  static Process start(Path state, String name, Class<?> main, List<String> arguments, String... options)
-      throws IOException {
+  static ProcessBuilder of(Path state, String name, Class<?> main, List<String> arguments, String... options) {
     var command = new ArrayList<>(List.of(Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-Xmx256m", "-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC",
         "-Dorg.springframework.boot.logging.LoggingSystem=none", "-Dlogback.configurationFile=logback-stack.xml",
@@ -27,6 +32,6 @@ final class StackProcess {
     command.addAll(List.of("-cp",
         System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")), main.getName()));
     command.addAll(arguments);
-    return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    return new ProcessBuilder(command);
   }
 }

@@ -100,7 +100,7 @@ final class UnitMetrics implements UnitProbe {
       // The row may hold the output of a former owner.
       case CLAIMED, COMMITTED -> pendingSinceNanos.putIfAbsent(partition, System.nanoTime());
       case PENDING_PUBLISHED, SECOND_STEP_PUBLISHED -> pendingSinceNanos.remove(partition);
-      case TRANSACTION_BEGUN, DECIDED, OUTPUT_STORED, FIRST_STEP_PUBLISHED -> {
+      case TRANSACTION_BEGUN, DECIDED, COMMITTING, FIRST_STEP_PUBLISHED -> {
       }
     }
   }

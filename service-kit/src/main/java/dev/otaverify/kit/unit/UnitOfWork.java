@@ -252,7 +252,7 @@ final class UnitOfWork<T> {
       reached(Point.DECIDED, shares);
       var records = byOwner(shares, output);
       store(sql, shares, records);
-      reached(Point.OUTPUT_STORED, shares);
+      reached(Point.COMMITTING, shares);
       return new Committed(records, output.effects());
     });
     shares.forEach(share -> share.owner().committed(share.next()));

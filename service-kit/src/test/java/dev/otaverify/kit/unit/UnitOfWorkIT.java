@@ -107,7 +107,7 @@ class UnitOfWorkIT {
   void ownersKilledAtEveryStepOneAfterTheOtherLoseNothingAndCountNothingTwice() throws Exception {
     // given: each is killed where the one before could not come, the claims with output still pending
     report("device-1", 60);
-    for (var point : List.of(Point.TRANSACTION_BEGUN, Point.DECIDED, Point.OUTPUT_STORED, Point.COMMITTED,
+    for (var point : List.of(Point.TRANSACTION_BEGUN, Point.DECIDED, Point.COMMITTING, Point.COMMITTED,
         Point.CLAIMED, Point.PENDING_PUBLISHED)) {
       killedAt(point, point == Point.CLAIMED || point == Point.PENDING_PUBLISHED ? 1 : 2);
     }
@@ -120,7 +120,7 @@ class UnitOfWorkIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TRANSACTION_BEGUN", "DECIDED", "OUTPUT_STORED", "COMMITTED"})
+  @EnumSource(names = {"TRANSACTION_BEGUN", "DECIDED", "COMMITTING", "COMMITTED"})
   void aUnitOfSeveralPartitionsIsAllOrNothingAndEachHasItsOutput(Point point) throws Exception {
     // No more than one poll gives: one unit.
     report("device-1", 2);
@@ -145,7 +145,7 @@ class UnitOfWorkIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TRANSACTION_BEGUN", "OUTPUT_STORED", "COMMITTED", "FIRST_STEP_PUBLISHED"})
+  @EnumSource(names = {"TRANSACTION_BEGUN", "COMMITTING", "COMMITTED", "FIRST_STEP_PUBLISHED"})
   void anOwnerFrozenWhileAnotherClaimsHarmsNothingWhenItThaws(Point point) throws Exception {
     report("device-1", 12);
     var frozen = process(point, point == Point.FIRST_STEP_PUBLISHED ? 2 : 1, "wait");
@@ -172,7 +172,7 @@ class UnitOfWorkIT {
   }
 
   @ParameterizedTest
-  @EnumSource(names = {"TRANSACTION_BEGUN", "DECIDED", "OUTPUT_STORED", "COMMITTED"})
+  @EnumSource(names = {"TRANSACTION_BEGUN", "DECIDED", "COMMITTING", "COMMITTED"})
   void aConnectionThatBreaksAtAnyStepIsClaimedAgain(Point point) throws Exception {
     report("device-1", 12);
     var cuts = new AtomicInteger();
@@ -196,7 +196,7 @@ class UnitOfWorkIT {
     try (var proxy = new AnswerSwallowingProxy(place.host(), place.port());
         var instance = new LedgerInstance(
             place.withPort(proxy.port()), (reached, partition) -> {
-              if (reached == Point.OUTPUT_STORED && swallowed.getAndIncrement() == 0) {
+              if (reached == Point.COMMITTING && swallowed.getAndIncrement() == 0) {
                 proxy.swallowTheNextAnswer();
               }
             })) {
