@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.function.LongConsumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -63,11 +62,7 @@ public final class Sql {
     void take(PreparedStatement result) throws SQLException;
   }
 
-  /**
-   * One that waits.
-   *
-   * @param isChecked whether its result may forbid the commit
-   */
+  /** One that waits. */
   private record Statement(String sql, List<@Nullable Object> parameters, ResultTaker taker, boolean isChecked) {
     int length() {
       return parameters.stream().mapToInt(Statement::lengthOf).sum();
@@ -87,18 +82,14 @@ public final class Sql {
   /** Runs a statement and says how many rows it changed. */
   public long update(String sql, @Nullable Object... parameters) {
     var changed = new AtomicLong();
-    later(changed::set, sql, parameters);
+    add(result -> changed.set(result.getLargeUpdateCount()), false, sql, parameters);
     send();
     return changed.get();
   }
 
   /** Runs a statement, not necessarily at once. */
   public void later(String sql, @Nullable Object... parameters) {
-    later(anyNumber -> {}, sql, parameters);
-  }
-
-  private void later(LongConsumer changed, String sql, @Nullable Object... parameters) {
-    add(new Statement(sql, Arrays.asList(parameters), result -> changed.accept(result.getLargeUpdateCount()), false));
+    add(nothing -> {}, false, sql, parameters);
   }
 
   /** Reads rows. */
@@ -122,7 +113,7 @@ public final class Sql {
   /** Reads rows, as {@link #rows} does, not necessarily at once, and says which there are. */
   public <R> void each(Class<R> row, Consumer<R> found, String sql, @Nullable Object... parameters) {
     var reader = fromJson(row);
-    add(new Statement(sql, Arrays.asList(parameters), result -> read(result, reader).forEach(found), false));
+    add(result -> read(result, reader).forEach(found), false, sql, parameters);
   }
 
   /**
@@ -131,12 +122,12 @@ public final class Sql {
    * @param check is given them before anything is read that is asked for later, and forbids the commit by failing
    */
   public <V> void check(RowReader<V> reader, Consumer<List<V>> check, String sql, @Nullable Object... parameters) {
-    add(new Statement(sql, Arrays.asList(parameters), result -> check.accept(read(result, reader)), true));
+    add(result -> check.accept(read(result, reader)), true, sql, parameters);
   }
 
   private <V> Supplier<List<V>> queryLater(RowReader<V> reader, String sql, @Nullable Object... parameters) {
     var read = new AtomicReference<@Nullable List<V>>();
-    add(new Statement(sql, Arrays.asList(parameters), result -> read.set(read(result, reader)), false));
+    add(result -> read.set(read(result, reader)), false, sql, parameters);
     return () -> {
       send();
       @Nullable
@@ -172,11 +163,11 @@ public final class Sql {
   /** Changes rows that there are, with one statement, not necessarily at once; the table may have fewer columns here than it has. */
   public <R extends Record> void change(Table<R> table, Collection<R> rows) {
     if (!rows.isEmpty()) {
-      add(new Statement(table.change(), Arrays.asList(table.arrays(rows)), result -> {
+      add(result -> {
         if (result.getLargeUpdateCount() < rows.size()) {
           throw new IllegalStateException(table.name() + ": rows are missing (expected: " + rows.size() + ")");
         }
-      }, true));
+      }, true, table.change(), table.arrays(rows));
     }
   }
 
@@ -190,7 +181,9 @@ public final class Sql {
     }
   }
 
-  private void add(Statement statement) {
+  /** @param isChecked whether the result may forbid the commit, by the taker's failing */
+  private void add(ResultTaker taker, boolean isChecked, String sql, @Nullable Object... parameters) {
+    var statement = new Statement(sql, Arrays.asList(parameters), taker, isChecked);
     if (waiting.stream().mapToInt(Statement::length).sum() + statement.length() > LONGEST) {
       send();
     }

@@ -183,6 +183,7 @@ class SqlIT {
         "select row_to_json(p) from part p where id = any(?)", (Object) ids.toArray(String[]::new))).toList();
 
     assertThat(reads).allSatisfy(read -> assertThat(read.get()).hasSameSizeAs(ids));
+    assertThat(CountedSockets.SENT).hasValue(6);
   }
 
   @Test
@@ -291,7 +292,7 @@ class SqlIT {
     return connection;
   }
 
-  /** Counts messages: the driver hands what it has to the socket when it is to wait for an answer, and when its buffer is full. */
+  /** Counts messages: the driver flushes what it has written when it is to wait for an answer. */
   public static final class CountedSockets extends SocketFactory {
     static final AtomicInteger SENT = new AtomicInteger();
 
@@ -303,8 +304,13 @@ class SqlIT {
           return new FilterOutputStream(super.getOutputStream()) {
             @Override
             public void write(byte[] bytes, int from, int length) throws IOException {
-              SENT.incrementAndGet();
               out.write(bytes, from, length);
+            }
+
+            @Override
+            public void flush() throws IOException {
+              SENT.incrementAndGet();
+              out.flush();
             }
           };
         }
