@@ -46,7 +46,8 @@ class ApiDocTest {
         another call. A sub-user who may not call an action gets HTTP 403 `Forbidden.RAM`.
 
         """);
-    new TreeMap<>(OperationTest.operations().all()).forEach((action, operation) -> describe(page, action, operation));
+    new TreeMap<>(new KnownAnswers().operations.all())
+        .forEach((action, operation) -> describe(page, action, operation));
     return page.toString();
   }
 
