@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,6 +41,7 @@ public final class Sql {
 
   private final Connection connection;
   private final List<Statement> waiting = new ArrayList<>();
+  private int waitingLength;
   private boolean failed;
 
   /** @param connection is used, never closed */
@@ -62,21 +62,27 @@ public final class Sql {
     void take(PreparedStatement result) throws SQLException;
   }
 
-  /** One that waits. */
-  private record Statement(String sql, List<@Nullable Object> parameters, ResultTaker taker, boolean isChecked) {
-    int length() {
-      return parameters.stream().mapToInt(Statement::lengthOf).sum();
-    }
+  /**
+   * One that waits.
+   *
+   * @param length characters of its parameters
+   */
+  private record Statement(String sql, List<@Nullable Object> parameters, int length, ResultTaker taker,
+      boolean isChecked) {}
 
-    private static int lengthOf(@Nullable Object parameter) {
-      return switch (parameter) {
+  private static int lengthOf(@Nullable Object[] parameters) {
+    int length = 0;
+    for (@Nullable
+    var parameter : parameters) {
+      length += switch (parameter) {
         case String text -> text.length();
         case byte[] bytes -> bytes.length;
-        case Object[] elements -> Stream.of(elements).mapToInt(Statement::lengthOf).sum();
+        case Object[] elements -> lengthOf(elements);
         case null -> 0;
         case Object number -> OF_A_NUMBER;
       };
     }
+    return length;
   }
 
   /** Runs a statement and says how many rows it changed. */
@@ -183,11 +189,12 @@ public final class Sql {
 
   /** @param isChecked whether the result may forbid the commit, by the taker's failing */
   private void add(ResultTaker taker, boolean isChecked, String sql, @Nullable Object... parameters) {
-    var statement = new Statement(sql, Arrays.asList(parameters), taker, isChecked);
-    if (waiting.stream().mapToInt(Statement::length).sum() + statement.length() > LONGEST) {
+    int length = lengthOf(parameters);
+    if (waitingLength + length > LONGEST) {
       send();
     }
-    waiting.add(statement);
+    waiting.add(new Statement(sql, Arrays.asList(parameters), length, taker, isChecked));
+    waitingLength += length;
   }
 
   /** Runs what waits. */
@@ -197,6 +204,7 @@ public final class Sql {
     }
     var statements = List.copyOf(waiting);
     waiting.clear();
+    waitingLength = 0;
     failed = true;
     // The driver sends what is between semicolons as statements of their own, each prepared for itself.
     try (var all = connection
