@@ -53,10 +53,10 @@ final class UnitWorker<T> {
   private static final Duration COMMITS = Duration.ofSeconds(1);
   /** Records that are there so soon after a unit came during it. */
   private static final Duration BUSY = Duration.ofMillis(2);
-  /** How long records are let come together then, before they are asked for. */
-  private static final Duration GATHER = Duration.ofMillis(5);
-  /** Longer than Kafka takes to give what it has. */
-  private static final Duration REST = Duration.ofMillis(5);
+  /** How long records are let come together then, before they are asked for. Every step to a verdict takes so much longer. */
+  private static final Duration GATHER = Duration.ofMillis(2);
+  /** How long Kafka's client has then to give what it has. */
+  private static final Duration REST = Duration.ofMillis(2);
   /** So many records are worth a unit of their own. */
   private static final int ENOUGH = 250;
 
