@@ -41,7 +41,6 @@ public final class Sql {
 
   private final Connection connection;
   private final List<Statement> waiting = new ArrayList<>();
-  private int waitingLength;
   private boolean failed;
 
   /** @param connection is used, never closed */
@@ -190,11 +189,10 @@ public final class Sql {
   /** @param isChecked whether the result may forbid the commit, by the taker's failing */
   private void add(ResultTaker taker, boolean isChecked, String sql, @Nullable Object... parameters) {
     int length = lengthOf(parameters);
-    if (waitingLength + length > LONGEST) {
+    if (waiting.stream().mapToInt(Statement::length).sum() + length > LONGEST) {
       send();
     }
     waiting.add(new Statement(sql, Arrays.asList(parameters), length, taker, isChecked));
-    waitingLength += length;
   }
 
   /** Runs what waits. */
@@ -204,7 +202,6 @@ public final class Sql {
     }
     var statements = List.copyOf(waiting);
     waiting.clear();
-    waitingLength = 0;
     failed = true;
     // The driver sends what is between semicolons as statements of their own, each prepared for itself.
     try (var all = connection
